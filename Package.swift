@@ -1,0 +1,72 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
+let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
+let deque = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
+
+let package = Package(
+  name: "lbud",
+  products: [
+    .executable(name: "lbud", targets: ["lbud"]),
+    .executable(name: "lbuctl", targets: ["lbuctl"]),
+    .executable(name: "lbud-multicall", targets: ["lbud-multicall"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
+  ],
+  targets: [
+    .target(name: "CLbud"),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+
+    .target(name: "LbudCore", swiftSettings: strict),
+    .target(name: "LbudArchive", dependencies: ["LbudCore", "CZlib", crypto], swiftSettings: strict),
+    .target(
+      name: "LbudSystem", dependencies: ["LbudCore", "LbudArchive", "CLbud", crypto, system, subprocess],
+      swiftSettings: strict),
+    .target(name: "LbudProtocol", dependencies: ["LbudCore"], swiftSettings: strict),
+    .target(
+      name: "LbudDaemon",
+      dependencies: [
+        "LbudCore", "LbudArchive", "LbudSystem", "LbudProtocol", nioCore, nioPosix, logging, lifecycle, deque, arguments,
+      ],
+      swiftSettings: strict),
+    .target(
+      name: "LbuctlCommands", dependencies: ["LbudCore", "LbudProtocol", arguments, system], swiftSettings: strict),
+
+    .executableTarget(name: "lbud", dependencies: ["LbudDaemon"], swiftSettings: strict),
+    .executableTarget(name: "lbuctl", dependencies: ["LbuctlCommands"], swiftSettings: strict),
+    .executableTarget(
+      name: "lbud-multicall", dependencies: ["LbudDaemon", "LbuctlCommands"], swiftSettings: strict),
+
+    .target(
+      name: "LbudTestSupport", dependencies: ["LbudCore", "LbudSystem"], path: "Tests/LbudTestSupport",
+      swiftSettings: strict),
+    .testTarget(name: "LbudCoreTests", dependencies: ["LbudCore"], swiftSettings: strict),
+    .testTarget(
+      name: "LbudArchiveTests", dependencies: ["LbudArchive", "LbudTestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "LbudSystemTests", dependencies: ["LbudSystem", "LbudTestSupport"],
+      resources: [.copy("Fixtures/audit-random.jsonl")], swiftSettings: strict),
+    .testTarget(name: "LbudProtocolTests", dependencies: ["LbudProtocol"], swiftSettings: strict),
+    .testTarget(name: "LbudDaemonTests", dependencies: ["LbudDaemon", "LbudTestSupport"], swiftSettings: strict),
+  ]
+)

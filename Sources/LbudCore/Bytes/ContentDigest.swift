@@ -1,0 +1,34 @@
+/// A SHA-256, stored in place so that a table of sixty thousand files allocates nothing for them.
+package struct ContentDigest: Hashable, Sendable {
+  private let words: (UInt64, UInt64, UInt64, UInt64)
+
+  /// Nil unless there are exactly 32 bytes.
+  package init?(_ bytes: some Sequence<UInt8>) {
+    var words: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
+    let count = withUnsafeMutableBytes(of: &words) { target -> Int in
+      var count = 0
+      for byte in bytes {
+        guard count < 32 else { return 33 }
+        target[count] = byte
+        count += 1
+      }
+      return count
+    }
+    guard count == 32 else { return nil }
+    self.words = words
+  }
+
+  package var bytes: [UInt8] {
+    withUnsafeBytes(of: words) { Array($0) }
+  }
+
+  package var hexadecimal: String { LbudCore.hexadecimal(bytes) }
+
+  package static func == (left: ContentDigest, right: ContentDigest) -> Bool {
+    left.words == right.words
+  }
+
+  package func hash(into hasher: inout Hasher) {
+    hasher.combine(words.0)
+  }
+}

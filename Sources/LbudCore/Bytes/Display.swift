@@ -1,0 +1,30 @@
+/// A name as a person can read it on one line: UTF-8 stays, a byte that is none becomes U+FFFD, and control characters
+/// become escapes, so that a name cannot move the cursor, forge a second line or colour a terminal.
+package func displayText(of bytes: some Sequence<UInt8>) -> String {
+  var text = ""
+  for scalar in String(decoding: Array(bytes), as: UTF8.self).unicodeScalars {
+    switch scalar {
+    case "\n": text += "\\n"
+    case "\t": text += "\\t"
+    case "\r": text += "\\r"
+    case "\\": text += "\\\\"
+    default:
+      if scalar.value < 0x20 || (0x7f...0x9f).contains(scalar.value) {
+        text += "\\x" + hexadecimal(UInt8(truncatingIfNeeded: scalar.value))
+      } else {
+        text.unicodeScalars.append(scalar)
+      }
+    }
+  }
+  return text
+}
+
+/// Lower-case hexadecimal, two digits a byte.
+package func hexadecimal(_ byte: UInt8) -> String {
+  let digits: [Character] = ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "a", "b", "c", "d", "e", "f"]
+  return String([digits[Int(byte >> 4)], digits[Int(byte & 15)]])
+}
+
+package func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
+  bytes.reduce(into: "") { $0 += hexadecimal($1) }
+}
