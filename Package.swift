@@ -58,14 +58,14 @@ let package = Package(
       name: "lbud-multicall", dependencies: ["LbudDaemon", "LbuctlCommands"], swiftSettings: strict),
 
     .target(
-      name: "LbudTestSupport", dependencies: ["LbudCore", "LbudSystem"], path: "Tests/LbudTestSupport",
+      name: "LbudTestSupport", dependencies: ["LbudCore", "CLbud"], path: "Tests/LbudTestSupport",
       swiftSettings: strict),
     .testTarget(name: "LbudCoreTests", dependencies: ["LbudCore"], swiftSettings: strict),
     .testTarget(
       name: "LbudArchiveTests", dependencies: ["LbudArchive", "LbudTestSupport"], swiftSettings: strict),
     .testTarget(
       name: "LbudSystemTests", dependencies: ["LbudSystem", "LbudTestSupport"],
-      resources: [.copy("Fixtures/audit-random.jsonl")], swiftSettings: strict),
+      exclude: ["Fixtures"], swiftSettings: strict),
     .testTarget(name: "LbudProtocolTests", dependencies: ["LbudProtocol"], swiftSettings: strict),
     .testTarget(name: "LbudDaemonTests", dependencies: ["LbudDaemon", "LbudTestSupport"], swiftSettings: strict),
   ]

@@ -1,0 +1,35 @@
+#define _GNU_SOURCE
+#include "CLbud.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <sys/ioctl.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+const int clbud_o_path = O_PATH;
+const int clbud_o_noatime = O_NOATIME;
+
+int clbud_open_in_root(int directory, const char *path, int flags)
+{
+	struct open_how how = { .flags = (uint64_t)flags, .resolve = RESOLVE_IN_ROOT };
+	long result;
+
+	/* EAGAIN: something was renamed while a ".." was resolved; openat2(2) says to try again. */
+	do
+		result = syscall(SYS_openat2, directory, path, &how, sizeof how);
+	while (result < 0 && (errno == EAGAIN || errno == EINTR));
+	return (int)result;
+}
+
+uint32_t clbud_major(dev_t device) { return major(device); }
+uint32_t clbud_minor(dev_t device) { return minor(device); }
+
+int clbud_readable_bytes(int descriptor)
+{
+	int count = 0;
+
+	return ioctl(descriptor, FIONREAD, &count) < 0 ? -1 : count;
+}

@@ -1,0 +1,23 @@
+/* What Swift's Glibc module does not reach: a system call without a wrapper, and macros. No logic. */
+#ifndef CLBUD_H
+#define CLBUD_H
+
+#include <stdint.h>
+#include <sys/types.h>
+#include <sys/xattr.h>
+
+/* Flags of open(2) that need _GNU_SOURCE. */
+extern const int clbud_o_path;
+extern const int clbud_o_noatime;
+
+/* openat2(2) with RESOLVE_IN_ROOT: the path cannot lead out of the directory. -1 and errno on error. */
+int clbud_open_in_root(int directory, const char *path, int flags);
+
+/* The two halves of a device number, makedev(3). */
+uint32_t clbud_major(dev_t device);
+uint32_t clbud_minor(dev_t device);
+
+/* ioctl(2) FIONREAD: bytes that a read would return now. -1 and errno on error. */
+int clbud_readable_bytes(int descriptor);
+
+#endif

@@ -1,0 +1,113 @@
+import CZlib
+
+/// Unpacks a file of one or more gzip members (RFC 1952, 2.2) as a stream. zlib checks each one's CRC and length.
+///
+/// Zeros after the last member are passed over, as gzip does: tapes and block devices leave them.
+package struct GzipReader: ~Copyable {
+  package typealias Source = (UnsafeMutableRawBufferPointer) throws -> Int
+
+  private enum State {
+    case beforeFirst, between, inside, ended
+  }
+
+  /// zlib keeps a pointer back to the structure, so it must not move.
+  private let stream: UnsafeMutablePointer<z_stream>
+  private let input = OwnedBuffer()
+  private let source: Source
+  private var state = State.beforeFirst
+  private var isFirst = true
+  private var bytesRead: UInt64 = 0
+
+  /// `source` fills the buffer it is given and returns how many bytes it put there, 0 at the end of the file.
+  /// - Throws: `ArchiveError.zlib` if there is no memory.
+  package init(source: @escaping Source) throws {
+    self.source = source
+    stream = .allocate(capacity: 1)
+    stream.initialize(to: z_stream())
+    // See Deflater for the arguments.
+    let code = inflateInit2_(stream, MAX_WBITS + 16, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size))
+    guard code == Z_OK else { throw ArchiveError.zlib("inflateInit2 failed with \(code)") }
+  }
+
+  deinit {
+    inflateEnd(stream)
+    stream.deallocate()
+  }
+
+  /// Unpacks into `target`; returns how many bytes, 0 only at the end.
+  /// - Throws: `ArchiveError.notGzip`, `.cutGzip`, `.damagedGzip`, `.trailingGarbage`, and whatever the source throws.
+  package mutating func read(into target: UnsafeMutableRawBufferPointer) throws -> Int {
+    guard !target.isEmpty else { return 0 }
+    while true {
+      switch state {
+      case .ended: return 0
+      case .beforeFirst, .between: try enterMember()
+      case .inside:
+        let count = try inflateSome(into: target)
+        if count > 0 { return count }
+      }
+    }
+  }
+
+  /// Where in the file the next byte to be unpacked is.
+  private var position: UInt64 { bytesRead - UInt64(stream.pointee.avail_in) }
+
+  private mutating func enterMember() throws {
+    isFirst = state == .beforeFirst
+    guard let first = try peek() else {
+      if isFirst { throw ArchiveError.cutGzip(at: 0) }
+      state = .ended
+      return
+    }
+    if first == 0, !isFirst {
+      try passZeros()
+      state = .ended
+      return
+    }
+    guard first == 0x1f else { throw isFirst ? ArchiveError.notGzip : ArchiveError.trailingGarbage(at: position) }
+    let code = inflateReset(stream)
+    guard code == Z_OK else { throw ArchiveError.zlib("inflateReset failed with \(code)") }
+    state = .inside
+  }
+
+  private mutating func inflateSome(into target: UnsafeMutableRawBufferPointer) throws -> Int {
+    guard try peek() != nil else { throw ArchiveError.cutGzip(at: position) }
+    let room = min(target.count, Int(UInt32.max))
+    stream.pointee.next_out = target.baseAddress?.assumingMemoryBound(to: UInt8.self)
+    stream.pointee.avail_out = UInt32(room)
+    let code = inflate(stream, Z_NO_FLUSH)
+    switch code {
+    case Z_OK, Z_BUF_ERROR: break
+    case Z_STREAM_END: state = .between
+    case Z_MEM_ERROR: throw ArchiveError.zlib("no memory to unpack")
+    default:
+      let reason = stream.pointee.msg.map { String(cString: $0) } ?? "inflate failed with \(code)"
+      // What zlib says when the two magic bytes are others.
+      if isFirst, reason == "incorrect header check" { throw ArchiveError.notGzip }
+      throw ArchiveError.damagedGzip(at: position, reason: reason)
+    }
+    return room - Int(stream.pointee.avail_out)
+  }
+
+  /// The next byte of the file, read if none is there; nil at its end.
+  private mutating func peek() throws -> UInt8? {
+    if stream.pointee.avail_in == 0 {
+      let count = max(0, min(try source(input.bytes), input.bytes.count))
+      bytesRead += UInt64(count)
+      stream.pointee.next_in = input.bytes.baseAddress?.assumingMemoryBound(to: UInt8.self)
+      stream.pointee.avail_in = UInt32(count)
+      if count == 0 { return nil }
+    }
+    return stream.pointee.next_in.pointee
+  }
+
+  private mutating func passZeros() throws {
+    while try peek() != nil {
+      let rest = UnsafeBufferPointer(start: stream.pointee.next_in, count: Int(stream.pointee.avail_in))
+      if let index = rest.firstIndex(where: { $0 != 0 }) {
+        throw ArchiveError.trailingGarbage(at: position + UInt64(index))
+      }
+      stream.pointee.avail_in = 0
+    }
+  }
+}

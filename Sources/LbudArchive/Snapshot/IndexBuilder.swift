@@ -1,0 +1,51 @@
+import LbudCore
+
+/// Turns members, in their order, into fingerprints.
+struct IndexBuilder {
+  private(set) var entries: [BytePath: Fingerprint] = [:]
+  private let limits: SnapshotIndex.Limits
+  private var memberCount = 0
+  private var nameBytes = 0
+
+  init(limits: SnapshotIndex.Limits) {
+    self.limits = limits
+  }
+
+  /// - Parameter position: where the tar reader is, for errors.
+  /// - Throws: `ArchiveError.tooManyEntries`, `.namesTooLong`, `.badEntry` for a hard link to nothing or to a directory, and
+  ///   whatever `digest` throws, which is called for files only.
+  mutating func add(_ member: Member, at position: UInt64, digest: () throws -> ContentDigest) throws {
+    try count(member)
+    entries[member.path] =
+      switch member.body {
+      case .hardLink(let target): try linked(member, to: target, at: position)
+      case .file(let size): fingerprint(member, .file(size: size, digest: try digest()))
+      case .directory: fingerprint(member, .directory)
+      case .symlink(let target): fingerprint(member, .symlink(target: target))
+      case .fifo: fingerprint(member, .fifo)
+      case .characterDevice(let major, let minor): fingerprint(member, .characterDevice(major: major, minor: minor))
+      case .blockDevice(let major, let minor): fingerprint(member, .blockDevice(major: major, minor: minor))
+      }
+  }
+
+  private func fingerprint(_ member: Member, _ content: Fingerprint.Content) -> Fingerprint {
+    Fingerprint(content: content, mode: member.mode, uid: member.uid, gid: member.gid)
+  }
+
+  /// Both names are one file once unpacked, so mode and owner are those of the file, whatever the link's header says.
+  private func linked(_ member: Member, to target: BytePath, at position: UInt64) throws -> Fingerprint {
+    guard let fingerprint = entries[target], fingerprint.content != .directory else {
+      throw ArchiveError.badEntry(
+        path: member.path, reason: "a hard link to \(target.display), which is no earlier file,", at: position)
+    }
+    return fingerprint
+  }
+
+  private mutating func count(_ member: Member) throws {
+    memberCount += 1
+    guard memberCount <= limits.entries else { throw ArchiveError.tooManyEntries(limit: limits.entries) }
+    nameBytes += member.path.bytes.count
+    if case .symlink(let target) = member.body { nameBytes += target.count }
+    guard nameBytes <= limits.names else { throw ArchiveError.namesTooLong(limit: limits.names) }
+  }
+}

@@ -1,0 +1,99 @@
+import Crypto
+import LbudCore
+
+/// What a snapshot holds, as the journal compares it: a hard link has the fingerprint of the file it links to.
+package struct SnapshotIndex: Sendable {
+  package var entries: [BytePath: Fingerprint]
+  package var record: SnapshotRecord?
+
+  package init(entries: [BytePath: Fingerprint] = [:], record: SnapshotRecord? = nil) {
+    self.entries = entries
+    self.record = record
+  }
+
+  /// How much a snapshot may hold before it is taken for a hostile one. The defaults are far beyond any real /etc.
+  package struct Limits: Sendable {
+    package var entries: Int
+    /// Bytes of all paths and link targets together.
+    package var names: Int
+
+    package init(entries: Int = 2_000_000, names: Int = 256 * 1024 * 1024) {
+      self.entries = entries
+      self.names = names
+    }
+  }
+
+  /// Reads a whole snapshot once, as a stream, hashing each file's content.
+  ///
+  /// Of two entries of one name the later counts, as when the archive is unpacked.
+  /// - Parameters:
+  ///   - record: the snapshot's own, where it has one: then the tar must be the one whose hash it holds.
+  ///   - source: fills the buffer it is given and returns how many bytes it put there, 0 at the end of the file.
+  /// - Throws: `ArchiveError` for anything wrong with the archive, among them `.noEndMark` for a tar cut between two
+  ///   entries and `.wrongTarHash`; and whatever the source throws.
+  package static func read(
+    record: SnapshotRecord? = nil, limits: Limits = Limits(), source: @escaping GzipReader.Source
+  ) throws -> SnapshotIndex {
+    let tar = try HashedTar(source: source, isHashed: record != nil)
+    var reader = TarReader { try tar.read(into: $0) }
+    var builder = IndexBuilder(limits: limits)
+    while let member = try reader.next() {
+      try builder.add(member, at: reader.position) { try reader.digest() }
+    }
+    guard reader.hasEndMark else { throw ArchiveError.noEndMark(at: reader.position) }
+    try tar.drain()
+    if let record {
+      let found = try tar.digest()
+      guard found.hexadecimal == record.tarSHA256 else {
+        throw ArchiveError.wrongTarHash(recorded: record.tarSHA256, found: found.hexadecimal)
+      }
+    }
+    return SnapshotIndex(entries: builder.entries, record: record)
+  }
+
+  /// Reads the record, if there is one, and then the whole snapshot.
+  /// - Parameters:
+  ///   - fileSize: in bytes.
+  ///   - readAt: fills the buffer from `offset` on and returns how many bytes it put there, 0 at the end.
+  /// - Throws: as `SnapshotRecord.read` and `read(record:limits:source:)`.
+  package static func read(
+    fileSize: UInt64, limits: Limits = Limits(),
+    readAt: @escaping (_ offset: UInt64, UnsafeMutableRawBufferPointer) throws -> Int
+  ) throws -> SnapshotIndex {
+    let record = try SnapshotRecord.read(fileSize: fileSize, readAt: readAt)
+    var offset: UInt64 = 0
+    return try read(record: record, limits: limits) { target in
+      let count = try readAt(offset, target)
+      offset += UInt64(max(0, count))
+      return count
+    }
+  }
+}
+
+/// The unpacked bytes on their way to the tar reader, hashed as they pass. A class, for the reader's closure and the end
+/// both need it.
+private final class HashedTar {
+  private var gzip: GzipReader
+  private var hash: SHA256?
+
+  init(source: @escaping GzipReader.Source, isHashed: Bool) throws {
+    gzip = try GzipReader(source: source)
+    hash = isHashed ? SHA256() : nil
+  }
+
+  func read(into target: UnsafeMutableRawBufferPointer) throws -> Int {
+    let count = try gzip.read(into: target)
+    hash?.update(bufferPointer: UnsafeRawBufferPointer(rebasing: target[..<count]))
+    return count
+  }
+
+  /// A tar ends before its file does; only the rest tells whether the gzip members are whole.
+  func drain() throws {
+    let buffer = OwnedBuffer()
+    while try read(into: buffer.bytes) > 0 {}
+  }
+
+  func digest() throws -> ContentDigest {
+    try (hash ?? SHA256()).contentDigest()
+  }
+}

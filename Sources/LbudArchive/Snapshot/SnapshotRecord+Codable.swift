@@ -1,0 +1,51 @@
+/// Flat in JSON; what is not known is passed over.
+extension SnapshotRecord: Codable {
+  private enum Key: String, CodingKey {
+    case formatVersion, host, time, reason, uid, user, message, changedCount
+    case entryCount, tarSize, tarSHA256, compressedSize, members
+  }
+
+  /// - Throws: `ArchiveError.newerRecord` before anything else is looked at, as the rest may mean something else there.
+  package init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: Key.self)
+    let version = try values.decode(Int.self, forKey: .formatVersion)
+    guard version <= Self.currentFormat else { throw ArchiveError.newerRecord(formatVersion: version) }
+    formatVersion = version
+    facts = SnapshotFacts(
+      host: try values.decode(String.self, forKey: .host),
+      time: try values.decode(Int64.self, forKey: .time),
+      reason: try values.decode(String.self, forKey: .reason),
+      uid: try values.decode(UInt32.self, forKey: .uid),
+      user: try values.decodeIfPresent(String.self, forKey: .user),
+      message: try values.decodeIfPresent(String.self, forKey: .message),
+      changedCount: try values.decode(Int.self, forKey: .changedCount))
+    entryCount = try values.decode(Int.self, forKey: .entryCount)
+    tarSize = try values.decode(UInt64.self, forKey: .tarSize)
+    tarSHA256 = try values.decode(String.self, forKey: .tarSHA256)
+    compressedSize = try values.decode(UInt64.self, forKey: .compressedSize)
+    members = try values.decodeIfPresent(String.self, forKey: .members).map { text in
+      guard let spans = MemberTable.decode(text) else {
+        throw DecodingError.dataCorruptedError(
+          forKey: .members, in: values, debugDescription: "the table of gzip members is malformed")
+      }
+      return spans
+    }
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var values = encoder.container(keyedBy: Key.self)
+    try values.encode(formatVersion, forKey: .formatVersion)
+    try values.encode(facts.host, forKey: .host)
+    try values.encode(facts.time, forKey: .time)
+    try values.encode(facts.reason, forKey: .reason)
+    try values.encode(facts.uid, forKey: .uid)
+    try values.encodeIfPresent(facts.user, forKey: .user)
+    try values.encodeIfPresent(facts.message, forKey: .message)
+    try values.encode(facts.changedCount, forKey: .changedCount)
+    try values.encode(entryCount, forKey: .entryCount)
+    try values.encode(tarSize, forKey: .tarSize)
+    try values.encode(tarSHA256, forKey: .tarSHA256)
+    try values.encode(compressedSize, forKey: .compressedSize)
+    try values.encodeIfPresent(members.map(MemberTable.encode), forKey: .members)
+  }
+}

@@ -1,0 +1,82 @@
+/// What differs from the last snapshot on the media, path by path.
+///
+/// The journal does not look at anything itself: it is told what a snapshot holds (`baseline`) and what a snapshot made
+/// now would hold (`observe`), and keeps the difference. Each change gets a generation, so that a commit clears only
+/// what it has seen.
+package struct Journal: Sendable {
+  /// What the last snapshot holds; nil while that is not known, since no media is there to read it from.
+  package private(set) var baseline: [BytePath: Fingerprint]?
+  package private(set) var changes: [BytePath: Change] = [:]
+  /// Counts the changes seen; it never goes back.
+  package private(set) var generation: UInt64 = 0
+  private var newestChange: Instant?
+
+  package init() {}
+
+  package var isClean: Bool { changes.isEmpty }
+
+  /// When the oldest change that waits was first seen.
+  package var oldest: Instant? { changes.values.lazy.map(\.first).min() }
+
+  /// When a change was last seen, of those that wait.
+  package var newest: Instant? { changes.isEmpty ? nil : newestChange }
+
+  package func changes(ofKind kind: Change.Kind) -> Int {
+    changes.values.lazy.filter { $0.kind == kind }.count
+  }
+
+  /// Whether telling the path from its baseline takes the content's digest: only then is a file worth reading.
+  package func needsDigest(_ path: BytePath, size: UInt64) -> Bool {
+    guard case .file(size, _)? = baseline?[path]?.content else { return false }
+    return true
+  }
+
+  /// Takes another snapshot as what is saved. Everything that a snapshot made now would hold must be observed after it.
+  package mutating func replaceBaseline(_ entries: [BytePath: Fingerprint]?, at now: Instant) {
+    baseline = entries
+    changes = [:]
+    for path in (entries ?? [:]).keys { observe(path, nil, at: now) }
+  }
+
+  /// Takes note of what a snapshot made now would hold at a path; nil for nothing.
+  package mutating func observe(_ path: BytePath, _ now: Fingerprint?, at instant: Instant) {
+    let saved = baseline?[path]
+    guard let kind = Self.difference(from: saved, to: now) else {
+      changes[path] = nil
+      return
+    }
+    // Seen before and surely the same: nothing has happened. Content nobody has read may have changed.
+    if let known = changes[path], known.now == now, now?.isKnown ?? true { return }
+    generation += 1
+    newestChange = instant
+    changes[path] = Change(
+      kind: kind, first: changes[path]?.first ?? instant, last: instant, generation: generation, now: now)
+  }
+
+  /// A commit has been made of what there was up to a generation.
+  /// - Returns: paths that changed since: to be observed again, now that what is saved of them is known.
+  package mutating func committed(_ entries: [BytePath: Fingerprint], upTo seen: UInt64) -> [BytePath] {
+    baseline = entries
+    changes = changes.filter { $0.value.generation > seen }
+    return Array(changes.keys)
+  }
+
+  private static func difference(from saved: Fingerprint?, to now: Fingerprint?) -> Change.Kind? {
+    switch (saved, now) {
+    case (nil, nil): return nil
+    case (nil, _?): return .added
+    case (_?, nil): return .deleted
+    case (let saved?, let now?):
+      guard saved.content == now.content else { return .modified }
+      return saved == now ? nil : .metadata
+    }
+  }
+}
+
+extension Fingerprint {
+  /// Whether the fingerprint tells the content, so that two equal ones mean equal content.
+  var isKnown: Bool {
+    if case .file(let size, nil) = content, size > 0 { return false }
+    return true
+  }
+}

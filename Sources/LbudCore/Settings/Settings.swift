@@ -1,0 +1,102 @@
+/// What `lbu.conf` says, with defaults for what it does not.
+package struct Settings: Equatable, Sendable {
+  /// `LBU_BACKUPDIR`: a directory that is there without mounting anything.
+  package var backupDirectory: String?
+  /// `LBU_MEDIA`: NAME of `/media/NAME`.
+  package var media: String?
+  /// `BACKUP_LIMIT`: how many old snapshots stay. lbu's default is 0; automatic commits want a way back.
+  package var backupLimit = 3
+  /// `ENCRYPTION`: the openssl cipher; nil for snapshots in the clear.
+  package var encryption: String?
+
+  /// `LBUD_IDLE`: a commit comes when nothing has changed for so long.
+  package var idle: Seconds = 30
+  /// `LBUD_MAX_DELAY`: and no later than so long after the first change.
+  package var longestDelay: Seconds = 600
+  /// `LBUD_MIN_INTERVAL`: but so long after the commit before it, to spare the flash.
+  package var shortestInterval: Seconds = 60
+  /// `LBUD_RESCAN`: how often everything is looked at without having been told to.
+  package var rescan: Seconds = 3600
+  /// `LBUD_AUTO`: whether lbud commits by itself.
+  package var automatic = true
+  /// `LBUD_ON_SHUTDOWN`: whether it commits when it is told to stop.
+  package var onShutdown = true
+  /// `LBUD_VERIFY`: whether a snapshot is read back before it becomes current.
+  package var verify = true
+  /// `LBUD_GROUP`: whose members may ask what neither changes anything nor shows contents.
+  package var group = "lbud"
+
+  package init() {}
+
+  package static let path = BytePath("etc/lbu/lbu.conf")
+
+  /// The names of the variables that matter, for whoever evaluates the file.
+  package static let keys = [
+    "LBU_BACKUPDIR", "LBU_MEDIA", "BACKUP_LIMIT", "ENCRYPTION", "LBUD_IDLE", "LBUD_MAX_DELAY", "LBUD_MIN_INTERVAL",
+    "LBUD_RESCAN", "LBUD_AUTO", "LBUD_ON_SHUTDOWN", "LBUD_VERIFY", "LBUD_GROUP",
+  ]
+
+  /// Reads values as the shell left them; a wrong one is reported and its default used.
+  package init(values: [String: String], problems: inout [Problem]) {
+    var reader = SettingsReader(values: values)
+    backupDirectory = reader.text("LBU_BACKUPDIR")
+    media = reader.mediaName("LBU_MEDIA")
+    encryption = reader.text("ENCRYPTION")
+    backupLimit = Int(reader.number("BACKUP_LIMIT", 0...100_000, default: Int64(backupLimit)))
+    idle = Seconds(reader.number("LBUD_IDLE", 0...86_400, default: idle.count))
+    longestDelay = Seconds(reader.number("LBUD_MAX_DELAY", 0...604_800, default: longestDelay.count))
+    shortestInterval = Seconds(reader.number("LBUD_MIN_INTERVAL", 0...604_800, default: shortestInterval.count))
+    rescan = Seconds(reader.number("LBUD_RESCAN", 0...604_800, default: rescan.count))
+    automatic = reader.yesOrNo("LBUD_AUTO", default: automatic)
+    onShutdown = reader.yesOrNo("LBUD_ON_SHUTDOWN", default: onShutdown)
+    verify = reader.yesOrNo("LBUD_VERIFY", default: verify)
+    group = reader.text("LBUD_GROUP") ?? group
+    problems += reader.problems
+  }
+}
+
+private struct SettingsReader {
+  let values: [String: String]
+  var problems: [Problem] = []
+
+  func text(_ key: String) -> String? {
+    values[key].flatMap { $0.isEmpty ? nil : $0 }
+  }
+
+  mutating func mediaName(_ key: String) -> String? {
+    guard let value = text(key) else { return nil }
+    guard value != ".", value != "..", !value.contains("/") else {
+      reject(key, value, allowed: "the name of a directory in /media", used: "none")
+      return nil
+    }
+    return value
+  }
+
+  mutating func number(_ key: String, _ range: ClosedRange<Int64>, default fallback: Int64) -> Int64 {
+    guard let value = text(key) else { return fallback }
+    guard let number = Int64(value), range.contains(number) else {
+      reject(key, value, allowed: "a whole number from \(range.lowerBound) to \(range.upperBound)", used: "\(fallback)")
+      return fallback
+    }
+    return number
+  }
+
+  mutating func yesOrNo(_ key: String, default fallback: Bool) -> Bool {
+    guard let value = text(key) else { return fallback }
+    switch value.lowercased() {
+    case "yes", "true", "on", "1": return true
+    case "no", "false", "off", "0": return false
+    default:
+      reject(key, value, allowed: "yes or no", used: fallback ? "yes" : "no")
+      return fallback
+    }
+  }
+
+  private mutating func reject(_ key: String, _ value: String, allowed: String, used: String) {
+    problems.append(
+      Problem(
+        .degraded, subject: Settings.path.display,
+        "\(key)='\(displayText(of: value.utf8))' is not allowed: \(used) is used instead",
+        remedy: "set \(key) to \(allowed)"))
+  }
+}

@@ -1,0 +1,203 @@
+import LbudProtocol
+import Logging
+import NIOCore
+import Synchronization
+
+/// One client: its calls are read, handled and answered one after another.
+///
+/// Nothing is read while a call is being answered but what a small buffer takes, and a reply waits until the kernel has
+/// taken it: a client that sends faster than it reads slows down itself, and nobody else.
+struct VarlinkConnection: Sendable {
+  /// Only the inbound half is wrapped. Replies are written to the channel, whose promise says that they have left,
+  /// which a writer of NIOAsyncChannel does not.
+  typealias Wrapped = NIOAsyncChannel<ByteBuffer, Never>
+
+  private let wrapped: Wrapped
+  private let limits: ConnectionLimits
+  private let table: ConnectionTable
+  private let handler: any VarlinkHandler
+  private let logger: Logger
+  private let current = CurrentCall()
+
+  init(
+    channel: Wrapped, limits: ConnectionLimits, table: ConnectionTable, handler: any VarlinkHandler, logger: Logger
+  ) {
+    self.wrapped = channel
+    self.limits = limits
+    self.table = table
+    self.handler = handler
+    self.logger = logger
+  }
+
+  private var channel: any Channel { wrapped.channel }
+
+  /// Serves the client until it leaves, exceeds a limit, or the task is cancelled. What goes wrong ends here.
+  func run() async {
+    channel.closeFuture.whenComplete { [current] _ in current.cancelForGood() }
+    do {
+      try await withTaskCancellationHandler {
+        try await wrapped.executeThenClose { try await admit($0) }
+      } onCancel: {
+        // The call being answered is cancelled and may still say so to its client, if that listens.
+        closeSoon()
+      }
+    } catch is CancellationError {
+      logger.debug("closed a connection: shutting down")
+    } catch {
+      logger.debug("lost a connection: \(error)")
+    }
+  }
+
+  private func admit(_ inbound: NIOAsyncChannelInboundStream<ByteBuffer>) async throws {
+    guard let peer = try await Peer.of(channel) else {
+      logger.error("closed a connection: its client is not known, it is no unix socket")
+      return
+    }
+    do {
+      try table.admit(uid: peer.uid)
+      defer { table.release(uid: peer.uid) }
+      try await serve(inbound, peer)
+    } catch let limit as ExceededLimit {
+      logger.warning("closed the connection of \(peer): it exceeds the limit \(limit.name) of \(limit.maximum)")
+      closeSoon()
+      try await write(encodeReply(VarlinkError.limitExceeded(limit.name, maximum: limit.maximum)))
+    }
+  }
+
+  private func serve(_ inbound: NIOAsyncChannelInboundStream<ByteBuffer>, _ peer: Peer) async throws {
+    var decoder = FrameDecoder(limit: limits.messageBytes)
+    var timeout: Scheduled<Void>?
+    defer { timeout?.cancel() }
+    var iterator = inbound.makeAsyncIterator()
+    while let bytes = try await iterator.next() {
+      decoder.append(bytes.readableBytesView)
+      do {
+        while let frame = try decoder.next() {
+          timeout?.cancel()
+          timeout = nil
+          try checkNesting(of: frame, limit: limits.nesting)
+          try await answer(frame, peer)
+        }
+      } catch let error as FrameError {
+        throw exceeded(by: error)
+      }
+      // The clock starts when all whole calls are answered, so that no client pays for a slow call, and does not start
+      // again with each byte.
+      if decoder.isInsideFrame, timeout == nil { timeout = startMessageClock() }
+    }
+    try Task.checkCancellation()
+  }
+
+  private func exceeded(by error: FrameError) -> ExceededLimit {
+    switch error {
+    case .tooLong(let limit): ExceededLimit(name: "messageBytes", maximum: limit)
+    case .tooDeep(let limit): ExceededLimit(name: "nesting", maximum: limit)
+    }
+  }
+
+  /// Ends the stream of bytes with an error when the time for a message is over.
+  private func startMessageClock() -> Scheduled<Void> {
+    let milliseconds = limits.messageTime / .milliseconds(1)
+    let limit = ExceededLimit(name: "messageMilliseconds", maximum: Int(milliseconds))
+    return channel.eventLoop.scheduleTask(in: TimeAmount(limits.messageTime)) { [channel] in
+      channel.pipeline.fireErrorCaught(limit)
+    }
+  }
+
+  private func answer(_ frame: [UInt8], _ peer: Peer) async throws {
+    let call: IncomingCall
+    do {
+      call = try IncomingCall(frame: frame)
+    } catch {
+      return try await write(encodeReply(error))
+    }
+    let replies = ReplyWriter(for: call.header) { try await write($0) }
+    // Nobody asked for the result of a oneway call, so its client need not stay for it.
+    if call.oneway {
+      await handle(call, peer, replies)
+    } else {
+      await current.run { await handle(call, peer, replies) }
+    }
+  }
+
+  private func handle(_ call: IncomingCall, _ peer: Peer, _ replies: ReplyWriter) async {
+    do {
+      do {
+        guard !call.header.upgrade else { throw VarlinkError.invalidParameter("upgrade") }
+        try await handler.handle(call, from: peer, to: replies)
+        if !replies.isAnswered, !call.oneway {
+          logger.error("\(call.method) ended without an answer")
+          try await replies.fail(.internalFailure("\(call.method) ended without an answer"))
+        }
+      } catch let error as VarlinkError {
+        try await replies.fail(error)
+      } catch is CancellationError {
+        try await replies.fail(.internalFailure("lbud is shutting down"))
+      } catch let error as ReplyError where error == .clientGone {
+        logger.debug("\(call.method) of \(peer) was not heard to its end: \(error)")
+      } catch {
+        logger.error("\(call.method) failed: \(error)")
+        try await replies.fail(.internalFailure("\(error)"))
+      }
+    } catch {
+      // Too late for an answer: it was given, or there is nobody to give it to.
+      logger.debug("\(call.method) of \(peer) was not told of an error: \(error)")
+    }
+  }
+
+  private func write(_ frame: [UInt8]) async throws {
+    do {
+      try await channel.writeAndFlush(ByteBuffer(bytes: frame)).get()
+    } catch {
+      throw ReplyError.clientGone
+    }
+  }
+
+  /// Gives a client that does not read its last replies some time, and then no more.
+  private func closeSoon() {
+    let timeout = channel.eventLoop.scheduleTask(in: TimeAmount(limits.closingTime)) { [channel] in
+      channel.close(promise: nil)
+    }
+    channel.closeFuture.whenComplete { _ in timeout.cancel() }
+  }
+}
+
+/// The task of the call that is being answered, to be cancelled from outside of it.
+private final class CurrentCall: Sendable {
+  private enum State {
+    case idle
+    case running(Task<Void, Never>)
+    case over
+  }
+
+  private let state = Mutex(State.idle)
+
+  /// Runs `body` in a task of its own, which ends with the connection and with the calling task; not at all once the
+  /// connection is over.
+  func run(_ body: @escaping @Sendable () async -> Void) async {
+    let task = state.withLock { state -> Task<Void, Never>? in
+      if case .over = state { return nil }
+      let task = Task { await body() }
+      state = .running(task)
+      return task
+    }
+    guard let task else { return }
+    await withTaskCancellationHandler {
+      await task.value
+    } onCancel: {
+      task.cancel()
+    }
+    state.withLock { state in
+      if case .running = state { state = .idle }
+    }
+  }
+
+  func cancelForGood() {
+    let task = state.withLock { state -> Task<Void, Never>? in
+      defer { state = .over }
+      if case .running(let task) = state { return task }
+      return nil
+    }
+    task?.cancel()
+  }
+}

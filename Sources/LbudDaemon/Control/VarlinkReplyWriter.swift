@@ -1,0 +1,60 @@
+import LbudProtocol
+import Synchronization
+
+/// Where the replies to one call go.
+package final class ReplyWriter: Sendable {
+  private let call: CallHeader
+  private let write: @Sendable ([UInt8]) async throws -> Void
+  private let answered = Mutex(false)
+
+  /// `write` takes whole frames and returns when they are on their way; it is a closure so that handlers can be tested
+  /// without a socket.
+  package init(for call: CallHeader, write: @escaping @Sendable ([UInt8]) async throws -> Void) {
+    self.call = call
+    self.write = write
+  }
+
+  /// Sends a reply and waits until the socket has taken it; for a oneway call there is nothing to send.
+  ///
+  /// Throws ExpectedMore if it shall continue although the call did not say `more`, and `ReplyError` after the last
+  /// reply or when the client has gone.
+  package func send<P: Encodable & Sendable>(_ parameters: P, continues: Bool = false) async throws {
+    if continues, !call.more, !call.oneway { throw VarlinkError.expectedMore }
+    let frame = call.oneway ? [] : try encodeReply(parameters, continues: continues)
+    try claim(continues: continues)
+    if !call.oneway { try await write(frame) }
+  }
+
+  /// Whether the last reply was sent.
+  var isAnswered: Bool { answered.withLock { $0 } }
+
+  /// Answers with an error, unless the last reply was sent.
+  func fail(_ error: VarlinkError) async throws {
+    try claim(continues: false)
+    if !call.oneway { try await write(encodeReply(error)) }
+  }
+
+  private func claim(continues: Bool) throws {
+    try answered.withLock { answered in
+      guard !answered else { throw ReplyError.alreadyAnswered(method: call.method) }
+      answered = !continues
+    }
+  }
+}
+
+/// Why a reply could not be sent.
+package enum ReplyError: Error, Sendable, Equatable {
+  /// A mistake in the handler: the call has had its last reply.
+  case alreadyAnswered(method: String)
+  /// Nobody is there to take it.
+  case clientGone
+}
+
+extension ReplyError: CustomStringConvertible {
+  package var description: String {
+    switch self {
+    case .alreadyAnswered(let method): "\(method) was answered already"
+    case .clientGone: "the client has closed the connection"
+    }
+  }
+}

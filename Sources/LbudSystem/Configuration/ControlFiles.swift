@@ -1,0 +1,104 @@
+import LbudCore
+
+#if canImport(Musl)
+  import Musl
+#else
+  import Glibc
+#endif
+
+/// The files that decide what a snapshot holds: the protected path lists and apk's database; and lbu.conf, which
+/// decides where it goes.
+package struct ControlFiles: Sendable {
+  /// What one look at them told.
+  package struct Loaded: Sendable {
+    package var selection: Selection
+    package var problems: [Problem]
+  }
+
+  /// Paths whose directories are watched for them.
+  static let paths = [
+    InstalledDatabase.path, Settings.path, ProtectedPaths.directory.appending("x".utf8),
+  ]
+
+  private static let sizeLimit = 256 << 20
+
+  private let root: RootDirectory
+  /// What the files looked like when they were last loaded, and the stamp clock then.
+  private var seen: [FileStatus.Signature?] = []
+  private var stamp: Int64 = .min
+
+  package init(root: RootDirectory) {
+    self.root = root
+  }
+
+  /// Whether they may be others than those loaded last. A file stamped in the same tick as it was loaded counts as
+  /// changed, since a second write would not show.
+  package func mayHaveChanged() -> Bool {
+    let now = signatures()
+    return now != seen || now.contains { ($0?.changed ?? .min) >= stamp }
+  }
+
+  /// Reads the lists and the database. What cannot be read is reported and taken as empty.
+  package mutating func load() -> Loaded {
+    stamp = SystemClock.fileStampNanoseconds()
+    seen = signatures()
+    var problems: [Problem] = []
+    let paths = ProtectedPaths(lists: lists(&problems))
+    problems += paths.problems
+    let database = database(rules: Scope(paths), &problems)
+    problems += database.problems
+    return Loaded(selection: Selection(paths: paths, database: database), problems: problems)
+  }
+
+  private func signatures() -> [FileStatus.Signature?] {
+    let fixed = [InstalledDatabase.path, Settings.path, ProtectedPaths.directory]
+    return (fixed + listNames().map { ProtectedPaths.directory.appending($0) }).map { path in
+      (try? root.status(path))?.signature
+    }
+  }
+
+  /// In directory order, as apk reads them: where two rules disagree, the later one wins.
+  private func listNames() -> [[UInt8]] {
+    guard let directory = try? root.open(ProtectedPaths.directory.bytes, O_RDONLY | O_DIRECTORY),
+      let names = try? directory.names(path: ProtectedPaths.directory)
+    else { return [] }
+    return names.filter(ProtectedPaths.List.isRead)
+  }
+
+  private func lists(_ problems: inout [Problem]) -> [ProtectedPaths.List] {
+    listNames().compactMap { name in
+      let path = ProtectedPaths.directory.appending(name)
+      do throws(FileError) {
+        return ProtectedPaths.List(name: name, content: try root.read(path, limit: Self.sizeLimit))
+      } catch {
+        if error.code != ENOENT {
+          problems.append(
+            Problem(
+              .blocking, subject: "/" + path.display, "cannot be read: \(error.reason)",
+              remedy: "without its rules a snapshot could lack what the last one holds; mend or remove it"))
+        }
+        return nil
+      }
+    }
+  }
+
+  private func database(rules: Scope, _ problems: inout [Problem]) -> InstalledDatabase {
+    do throws(FileError) {
+      let text = try root.read(InstalledDatabase.path, limit: Self.sizeLimit)
+      var kept: [BytePath: Bool] = [:]
+      return InstalledDatabase(parsing: text) { path in
+        if let known = kept[path] { return known }
+        // Of a directory that the walk does not enter nothing is asked; of the one it stops at, the directory is.
+        let keeps = rules.directory(at: path).descends
+        kept[path] = keeps
+        return keeps
+      }
+    } catch {
+      problems.append(
+        Problem(
+          .degraded, subject: "/" + InstalledDatabase.path.display, "cannot be read: \(error.reason)",
+          remedy: "every file counts as unknown to the packages and is saved; on Alpine try: apk fix"))
+      return InstalledDatabase()
+    }
+  }
+}

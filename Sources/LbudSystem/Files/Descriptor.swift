@@ -1,0 +1,79 @@
+#if canImport(Musl)
+  import Musl
+#else
+  import Glibc
+#endif
+
+/// An open file descriptor that is closed when its owner lets go of it.
+package struct Descriptor: ~Copyable, Sendable {
+  package let raw: Int32
+
+  /// Takes over a descriptor; the caller must not close it.
+  package init(owning raw: Int32) { self.raw = raw }
+
+  deinit { _ = close(raw) }
+
+  /// Closes and tells whether that worked: a late write error is reported here, see close(2).
+  /// - Throws: `FileError`.
+  package consuming func closeChecked(path: String) throws(FileError) {
+    let raw = self.raw
+    discard self
+    // Linux releases the descriptor even where close fails: it is not tried again.
+    guard close(raw) == 0 || errno == EINTR else { throw FileError("close", path) }
+  }
+
+  /// Reads once; 0 at the end of the file.
+  /// - Throws: `FileError`.
+  package borrowing func read(
+    into buffer: UnsafeMutableRawBufferPointer, path: @autoclosure () -> String
+  ) throws(FileError) -> Int {
+    let raw = self.raw
+    return try retrying("read", path()) { systemRead(raw, buffer) }
+  }
+
+  /// Reads at an offset until the buffer is full or the file ends.
+  /// - Returns: bytes read.
+  package borrowing func read(
+    at offset: UInt64, into buffer: UnsafeMutableRawBufferPointer, path: @autoclosure () -> String
+  ) throws(FileError) -> Int {
+    let raw = self.raw
+    var done = 0
+    while done < buffer.count {
+      let rest = UnsafeMutableRawBufferPointer(rebasing: buffer[done...])
+      let count = try retrying("read", path()) { pread(raw, rest.baseAddress, rest.count, off_t(offset) + off_t(done)) }
+      if count == 0 { break }
+      done += count
+    }
+    return done
+  }
+
+  /// Writes everything, however many calls it takes.
+  /// - Throws: `FileError`.
+  package borrowing func write(
+    _ bytes: UnsafeRawBufferPointer, path: @autoclosure () -> String
+  ) throws(FileError) {
+    let raw = self.raw
+    var rest = bytes
+    while !rest.isEmpty {
+      let part = rest
+      let count = try retrying("write", path()) { systemWrite(raw, part) }
+      // write(2) may return 0 on a device that takes nothing: trying for ever would hang.
+      guard count > 0 else { throw FileError("write", path(), code: EIO) }
+      rest = UnsafeRawBufferPointer(rebasing: rest[count...])
+    }
+  }
+
+  /// - Throws: `FileError`.
+  package borrowing func synchronize(path: @autoclosure () -> String) throws(FileError) {
+    let raw = self.raw
+    try retrying("fsync", path()) { fsync(raw) }
+  }
+
+  /// - Throws: `FileError`.
+  package borrowing func status(path: @autoclosure () -> String) throws(FileError) -> FileStatus {
+    var status = stat()
+    let raw = self.raw
+    try retrying("look at", path()) { fstat(raw, &status) }
+    return FileStatus(status)
+  }
+}

@@ -1,0 +1,72 @@
+import CLbud
+import LbudCore
+
+#if canImport(Musl)
+  import Musl
+#else
+  import Glibc
+#endif
+
+extension Descriptor {
+  /// The names in a directory, without `.` and `..`, in the order the file system gives them.
+  /// - Throws: `FileError`, also where the reading ends early: part of a directory is never taken for all of it.
+  package borrowing func names(path: BytePath) throws(FileError) -> [[UInt8]] {
+    let raw = self.raw
+    // fdopendir(3) takes the descriptor over, and its offset is shared: so a fresh one.
+    let copy = try retrying("open", "/" + path.display) { openat(raw, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
+    guard let stream = fdopendir(copy) else {
+      let error = FileError("list", path)
+      close(copy)
+      throw error
+    }
+    defer { closedir(stream) }
+    var names: [[UInt8]] = []
+    while true {
+      errno = 0
+      guard let entry = readdir(stream) else {
+        guard errno == 0 else { throw FileError("list", path) }
+        return names
+      }
+      let name = withUnsafeBytes(of: &entry.pointee.d_name) { Array($0.prefix { $0 != 0 }) }
+      if name != [UInt8(ascii: ".")], name != [UInt8(ascii: "."), UInt8(ascii: ".")] { names.append(name) }
+    }
+  }
+
+  /// The status of an entry of the directory, not following a symlink; nil where there is none.
+  /// - Throws: `FileError`.
+  package borrowing func status(of name: [UInt8], path: @autoclosure () -> BytePath) throws(FileError) -> FileStatus? {
+    var status = stat()
+    let terminated = cString(name)
+    let raw = self.raw
+    do {
+      try retrying("look at", "/" + path().display) { fstatat(raw, terminated, &status, AT_SYMLINK_NOFOLLOW) }
+    } catch where error.code == ENOENT || error.code == ENOTDIR {
+      return nil
+    }
+    return FileStatus(status)
+  }
+
+  /// The target of a symlink in the directory.
+  /// - Throws: `FileError`.
+  package borrowing func target(of name: [UInt8], path: @autoclosure () -> BytePath) throws(FileError) -> [UInt8] {
+    let terminated = cString(name)
+    let raw = self.raw
+    var buffer = [CChar](repeating: 0, count: Int(PATH_MAX) + 1)
+    let size = buffer.count
+    let count = try retrying("read the link", "/" + path().display) { readlinkat(raw, terminated, &buffer, size) }
+    return buffer[..<count].map { UInt8(bitPattern: $0) }
+  }
+
+  /// Opens a file of the directory for reading, not following a symlink and not waiting for a fifo's writer.
+  /// - Throws: `FileError`.
+  package borrowing func openFile(_ name: [UInt8], path: @autoclosure () -> BytePath) throws(FileError) -> Descriptor {
+    let terminated = cString(name)
+    let flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC
+    let raw = self.raw
+    // Reading must not write: without O_NOATIME a scan would stamp every file. Only its owner and root may ask for it.
+    var result = openat(raw, terminated, flags | clbud_o_noatime)
+    if result < 0, errno == EPERM { result = openat(raw, terminated, flags) }
+    guard result >= 0 else { throw FileError("open", path()) }
+    return Descriptor(owning: result)
+  }
+}

@@ -1,0 +1,76 @@
+import CLbud
+import LbudCore
+
+#if canImport(Musl)
+  import Musl
+#else
+  import Glibc
+#endif
+
+/// What stat(2) tells of an entry, as much as lbud uses.
+package struct FileStatus: Hashable, Sendable {
+  package var kind: FileKind
+  /// The permission bits, 07777.
+  package var mode: UInt16
+  package var uid: UInt32
+  package var gid: UInt32
+  package var size: UInt64
+  package var links: UInt64
+  package var identity: FileIdentity
+  package var deviceMajor: UInt32
+  package var deviceMinor: UInt32
+  /// Nanoseconds since 1970.
+  package var modified: Int64
+  /// When anything of the inode was last changed, nanoseconds since 1970.
+  package var changed: Int64
+
+  package init(_ status: stat) {
+    kind =
+      switch status.st_mode & S_IFMT {
+      case S_IFDIR: .directory
+      case S_IFLNK: .symlink
+      case S_IFIFO: .fifo
+      case S_IFCHR: .characterDevice
+      case S_IFBLK: .blockDevice
+      case S_IFSOCK: .socket
+      default: .file
+      }
+    mode = UInt16(truncatingIfNeeded: status.st_mode & 0o7777)
+    uid = status.st_uid
+    gid = status.st_gid
+    size = UInt64(clamping: status.st_size)
+    links = UInt64(status.st_nlink)
+    identity = FileIdentity(device: UInt64(status.st_dev), inode: UInt64(status.st_ino))
+    deviceMajor = clbud_major(status.st_rdev)
+    deviceMinor = clbud_minor(status.st_rdev)
+    modified = Int64(status.st_mtim.tv_sec) * 1_000_000_000 + Int64(status.st_mtim.tv_nsec)
+    changed = Int64(status.st_ctim.tv_sec) * 1_000_000_000 + Int64(status.st_ctim.tv_nsec)
+  }
+
+  package var permissions: InstalledDatabase.Permissions {
+    .init(mode: mode, uid: uid, gid: gid)
+  }
+
+  /// What changes when the content does, as far as stat(2) can tell.
+  package var signature: Signature {
+    Signature(identity: identity, size: size, modified: modified, changed: changed)
+  }
+
+  package struct Signature: Hashable, Sendable {
+    package var identity: FileIdentity
+    package var size: UInt64
+    package var modified: Int64
+    package var changed: Int64
+  }
+
+  /// Seconds since 1970, rounded down, as tar keeps it.
+  package var modificationTime: Int64 {
+    modified >= 0 ? modified / 1_000_000_000 : -((999_999_999 - modified) / 1_000_000_000)
+  }
+}
+
+/// Which file it is, whatever its name.
+package struct FileIdentity: Hashable, Sendable {
+  package var device: UInt64
+  package var inode: UInt64
+}

@@ -1,0 +1,26 @@
+import LbudCore
+
+#if canImport(Musl)
+  import Musl
+#else
+  import Glibc
+#endif
+
+/// The clocks, read in one place.
+package enum SystemClock {
+  /// `CLOCK_BOOTTIME`.
+  package static func now() -> Instant { Instant(nanoseconds: read(CLOCK_BOOTTIME)) }
+
+  /// Nanoseconds since 1970.
+  package static func wallNanoseconds() -> Int64 { read(CLOCK_REALTIME) }
+
+  /// The clock that file systems stamp files by: it moves once a tick. A file whose ctime is not before it may be
+  /// written once more without its ctime moving (git calls such files racy).
+  static func fileStampNanoseconds() -> Int64 { read(CLOCK_REALTIME_COARSE) }
+
+  private static func read(_ clock: clockid_t) -> Int64 {
+    var time = timespec()
+    clock_gettime(clock, &time)
+    return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
+  }
+}

@@ -1,0 +1,174 @@
+import LbudCore
+
+#if canImport(Musl)
+  import Musl
+#else
+  import Glibc
+#endif
+
+/// Everything that a snapshot can hold, watched by inotify.
+///
+/// The tree tells a journal what a snapshot made now would hold. After any sequence of changes, once `update` has
+/// returned, the journal says what a full scan would say: each directory is listed after its watch is in place, and
+/// every event leads to another look at the name it is about, never to a conclusion from the event alone.
+///
+/// A tree belongs to one owner and does blocking calls; it is not Sendable.
+package final class OverlayTree {
+  package let root: RootDirectory
+  package private(set) var selection: Selection
+  let inotify: Inotify
+  let top: WatchedDirectory
+  var watches = WatchTable()
+  var included: IncludedPaths
+  /// Directories to be listed, each with how it is to be done.
+  var pendingScans: [(WatchedDirectory, Look)] = []
+  /// What could not be read: saving without it could lose what the last snapshot holds.
+  var unreadable: [BytePath: FileError] = [:]
+  /// Directories without a watch, since the kernel has no more: they are looked at each time.
+  var unwatched: [ObjectIdentifier: WatchedDirectory] = [:]
+  /// An event came from a directory that control files depend on.
+  var controlsWereTouched = false
+  var overflowed = false
+
+  /// How much of what is known may be believed when something is looked at again.
+  struct Look {
+    /// An unchanged signature means unchanged content. Not after an event: two writes can share a timestamp.
+    var trustsSignatures: Bool
+    /// The journal is told again what it was told before: it has another baseline, or the rules are others.
+    var retells: Bool
+    /// All below is looked at too.
+    var isDeep: Bool
+
+    static let event = Look(trustsSignatures: false, retells: false, isDeep: false)
+    static let rescan = Look(trustsSignatures: true, retells: false, isDeep: true)
+    static let retelling = Look(trustsSignatures: true, retells: true, isDeep: true)
+  }
+
+  /// Opens the watch; nothing is looked at before the first `rescan`.
+  /// - Throws: `FileError`.
+  package init(root: RootDirectory, selection: Selection) throws(FileError) {
+    self.root = root
+    self.selection = selection
+    inotify = try Inotify()
+    let status = try root.descriptor.status(path: root.path)
+    top = WatchedDirectory(
+      parent: nil, name: [], scope: selection.rootScope, identity: status.identity, permissions: status.permissions)
+    included = IncludedPaths(lines: selection.paths.included)
+  }
+
+  /// For poll(2): readable when something has changed.
+  package var rawDescriptor: Int32 { inotify.rawDescriptor }
+
+  /// Whether something changed in a way that no watch can tell, for want of watches.
+  package var needsPolling: Bool { !unwatched.isEmpty }
+
+  /// Looks at everything, believing unchanged signatures.
+  /// - Throws: `FileError` where the root directory itself cannot be read.
+  package func rescan(into journal: inout Journal, at now: Instant) throws {
+    try lookAtAll(.rescan, &journal, now)
+  }
+
+  /// Tells the journal everything anew, since its baseline was replaced.
+  package func retell(_ journal: inout Journal, at now: Instant) throws {
+    try lookAtAll(.retelling, &journal, now)
+  }
+
+  /// Follows other rules or another package database from now on.
+  package func select(_ selection: Selection, into journal: inout Journal, at now: Instant) throws {
+    self.selection = selection
+    for path in included.replace(lines: selection.paths.included) { journal.observe(path, nil, at: now) }
+    top.scope = selection.rootScope
+    try lookAtAll(.retelling, &journal, now)
+  }
+
+  /// Looks again at single paths, whatever is known of them.
+  package func lookAgain(at paths: [BytePath], into journal: inout Journal, at now: Instant) throws {
+    for path in paths {
+      if let parent = directory(at: path.parent), !path.isRoot {
+        try look(atNames: [path.name], in: parent, .event, &journal, now)
+      }
+    }
+    try finishLooking(&journal, now)
+  }
+
+  /// The directory of the walk at a path; nil where the walk does not go.
+  func directory(at path: BytePath) -> WatchedDirectory? {
+    var current = top
+    for component in path.components {
+      guard let next = current.directories[component] else { return nil }
+      current = next
+    }
+    return current
+  }
+
+  private func lookAtAll(_ look: Look, _ journal: inout Journal, _ now: Instant) throws {
+    pendingScans.append((top, look))
+    try finishLooking(&journal, now, included: look)
+    try watchControls()
+  }
+}
+
+extension OverlayTree {
+  /// What is wrong with the tree, in words.
+  package var problems: [Problem] {
+    var problems = unreadable.sorted { $0.key < $1.key }.prefix(20).map { path, error in
+      Problem(
+        .blocking, subject: "/" + path.display, "cannot be read: \(error.reason)",
+        remedy: "mend it, or leave it out: lbuctl exclude \(path.display)")
+    }
+    if unreadable.count > 20 {
+      problems.append(
+        Problem(
+          .blocking, subject: "/", "\(unreadable.count - 20) more paths cannot be read", remedy: "see the paths above"))
+    }
+    if needsPolling {
+      problems.append(
+        Problem(
+          .degraded, subject: "inotify",
+          "\(unwatched.count) directories have no watch: the limit fs.inotify.max_user_watches is reached",
+          remedy: "they are looked at from time to time; raise it: sysctl -w fs.inotify.max_user_watches=524288"))
+    }
+    return problems
+  }
+
+  /// Everything that a snapshot made now would hold, in the order of the archive, each with its reason.
+  package var entries: [SelectedEntry] {
+    var entries: [SelectedEntry] = []
+    top.forEach { directory in
+      let base = directory.path
+      if let reason = directory.reason { entries.append(SelectedEntry(base, .directory, reason)) }
+      for (name, file) in directory.files {
+        if let reason = file.reason {
+          entries.append(SelectedEntry(base.appending(name), file.fingerprint.kind, reason))
+        }
+      }
+    }
+    entries += included.known.map { SelectedEntry($0.key, $0.value.fingerprint.kind, .included) }
+    return entries.sorted(by: SelectedEntry.archiveOrder)
+  }
+}
+
+/// An entry that a snapshot holds.
+package struct SelectedEntry: Hashable, Sendable {
+  package var path: BytePath
+  package var kind: FileKind
+  package var reason: Reason
+
+  package init(_ path: BytePath, _ kind: FileKind, _ reason: Reason) {
+    self.path = path
+    self.kind = kind
+    self.reason = reason
+  }
+
+  /// As `apk audit` prints it and tar names it: a directory ends in a slash.
+  package var name: [UInt8] { kind == .directory ? path.bytes + [BytePath.separator] : path.bytes }
+
+  /// Sorted by bytes, and names without a slash last: apk stops reading the list of restored names at the first such
+  /// (mkinitfs `initramfs-init.in` feeds them to `apk --overlay-from-stdin`).
+  package static func archiveOrder(_ left: SelectedEntry, _ right: SelectedEntry) -> Bool {
+    let leftIsLast = left.kind != .directory && left.path.isTopLevel
+    let rightIsLast = right.kind != .directory && right.path.isTopLevel
+    if leftIsLast != rightIsLast { return rightIsLast }
+    return left.path < right.path
+  }
+}

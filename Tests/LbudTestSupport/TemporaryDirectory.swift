@@ -1,0 +1,54 @@
+import Glibc
+
+/// A directory that is removed, with all in it, when the test lets go of it.
+package final class TemporaryDirectory: Sendable {
+  package let path: String
+
+  package init() {
+    var template = Array("/tmp/lbud-test-XXXXXX".utf8CString)
+    guard mkdtemp(&template) != nil else { preconditionFailure("mkdtemp: \(String(cString: strerror(errno)))") }
+    path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    chmod(path, 0o755)
+  }
+
+  deinit { _ = run(["rm", "-rf", "--one-file-system", path]) }
+}
+
+/// Runs a program found in PATH.
+/// - Returns: its exit code and what it wrote to stdout.
+@discardableResult
+package func run(_ arguments: [String], input: [UInt8]? = nil) -> (code: Int32, output: [UInt8]) {
+  var output: [Int32] = [0, 0]
+  var source: [Int32] = [0, 0]
+  guard pipe(&output) == 0, pipe(&source) == 0 else { return (-1, []) }
+  var actions = posix_spawn_file_actions_t()
+  posix_spawn_file_actions_init(&actions)
+  posix_spawn_file_actions_adddup2(&actions, source[0], 0)
+  posix_spawn_file_actions_adddup2(&actions, output[1], 1)
+  for descriptor in output + source { posix_spawn_file_actions_addclose(&actions, descriptor) }
+  var child = pid_t()
+  var argv: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) } + [nil]
+  let error = posix_spawnp(&child, arguments[0], &actions, nil, &argv, environ)
+  for argument in argv { free(argument) }
+  posix_spawn_file_actions_destroy(&actions)
+  close(source[0])
+  close(output[1])
+  guard error == 0 else {
+    close(source[1])
+    close(output[0])
+    return (-1, [])
+  }
+  if let input { _ = input.withUnsafeBytes { write(source[1], $0.baseAddress, $0.count) } }
+  close(source[1])
+  var collected: [UInt8] = []
+  var chunk = [UInt8](repeating: 0, count: 65536)
+  while true {
+    let count = read(output[0], &chunk, chunk.count)
+    guard count > 0 else { break }
+    collected.append(contentsOf: chunk[..<count])
+  }
+  close(output[0])
+  var status: Int32 = 0
+  while waitpid(child, &status, 0) < 0 && errno == EINTR {}
+  return (status & 0x7f == 0 ? (status >> 8) & 0xff : -(status & 0x7f), collected)
+}
