@@ -11,13 +11,6 @@ struct ChangingFileTests {
   static let changing = Entry(BytePath("etc/b"), content: Fixture.random(300_000))
   static let after = Entry(BytePath("etc/c"), content: Fixture.random(3000))
 
-  static func error(_ body: () throws -> Void) -> ArchiveError? {
-    do {
-      try body()
-      return nil
-    } catch { return error as? ArchiveError }
-  }
-
   @Test(arguments: [0, 1, 511, 512, 299_999])
   func endsEarly(size: Int) throws {
     var writer = try ArchiveWriter(output: MemoryOutput())
@@ -56,16 +49,11 @@ struct ChangingFileTests {
   }
 
   @Test func afterAFailureThereIsNoSnapshot() throws {
-    var writer = try ArchiveWriter(output: MemoryOutput())
-    _ = try? writer.append(Self.changing.member, reading: source([]))
-    #expect(throws: ArchiveError.needsRewind) { _ = try unfinished() }
-
-    func unfinished() throws -> SnapshotRecord {
+    #expect(throws: ArchiveError.needsRewind) {
       var writer = try ArchiveWriter(output: MemoryOutput())
       _ = try? writer.append(Self.changing.member, reading: source([]))
-      return try writer.finish(facts).1
+      _ = try writer.finish(facts)
     }
-    _ = writer.entryCount
   }
 
   enum Fault: CaseIterable {
@@ -81,7 +69,8 @@ struct ChangingFileTests {
       let mark = try writer.mark()
       for _ in 0..<(failing ? 3 : 0) {
         switch fault {
-        case .short: _ = try? writer.append(Self.changing.member, reading: source(Array(Self.changing.content.dropLast())))
+        case .short:
+          _ = try? writer.append(Self.changing.member, reading: source(Array(Self.changing.content.dropLast())))
         case .long: _ = try? writer.append(Self.changing.member, reading: source(Self.changing.content + [1]))
         case .readFails: _ = try? writer.append(Self.changing.member) { _ in throw ReadFailed() }
         case .wholeFileDropped: try writer.append(Self.changing)

@@ -102,7 +102,8 @@ struct DamageTests {
     let one = try snapshot([Entry("etc/a", content: "one")])
     var other = try snapshot([Entry("etc/a", content: "two")])
     try #require(one.record.compressedSize == other.record.compressedSize)
-    other.bytes.replaceSubrange(..<Int(one.record.compressedSize), with: one.bytes.prefix(Int(one.record.compressedSize)))
+    let border = Int(one.record.compressedSize)
+    other.bytes.replaceSubrange(..<border, with: one.bytes.prefix(border))
     guard case .failure(.wrongTarHash(let recorded, let found)) = Self.read(other.bytes) else {
       Issue.record("taken for whole")
       return

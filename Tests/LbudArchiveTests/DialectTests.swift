@@ -30,8 +30,9 @@ struct DialectTests {
 
   @Test func paxRecordsTakeTheFieldsPlace() throws {
     let records: [(String, [UInt8])] = [
-      ("comment", Array("ignored = yes\n".utf8)), ("path", [0xff, 10, 61]), ("size", Array("3".utf8)), ("uid", Array("4000000000".utf8)),
-      ("gid", Array("7".utf8)), ("mtime", Array("1700000000.987654321".utf8)), ("SCHILY.xattr.user.x", [0, 1]),
+      ("comment", Array("ignored = yes\n".utf8)), ("path", [0xff, 10, 61]), ("size", Array("3".utf8)),
+      ("uid", Array("4000000000".utf8)), ("gid", Array("7".utf8)), ("mtime", Array("1700000000.987654321".utf8)),
+      ("SCHILY.xattr.user.x", [0, 1]),
     ]
     // The header's own uid is no number: it does not matter then.
     let block = RawTar.header(Array("short".utf8)) { $0.replaceSubrange(TarLayout.uid, with: Array("********".utf8)) }
@@ -45,7 +46,11 @@ struct DialectTests {
     #expect(found.last?.member.uid == 0)
   }
 
-  @Test(arguments: [("1.9", 1), ("-1.0", -1), ("-1.5", -2), ("-1", -1), ("0.5", 0), ("-0.5", -1), ("12", 12)] as [(String, Int64)])
+  static let times: [(String, Int64)] = [
+    ("1.9", 1), ("-1.0", -1), ("-1.5", -2), ("-1", -1), ("0.5", 0), ("-0.5", -1), ("12", 12),
+  ]
+
+  @Test(arguments: times)
   func fractionsOfTimeAreRoundedDown(text: String, seconds: Int64) throws {
     let tar = RawTar.pax([("mtime", Array(text.utf8))]) + RawTar.entry("a")
     #expect(try entries(ofTar: tar).first?.member.modificationTime == seconds)
@@ -58,7 +63,8 @@ struct DialectTests {
   }
 
   @Test func globalHeadersAreIgnored() throws {
-    let tar = RawTar.entry("pax_global_header", type: "g", content: Array("52 comment=x\n".utf8)) + RawTar.entry("b")
+    let global = RawTar.entry("pax_global_header", type: "g", content: Array("13 comment=x\n".utf8))
+    let tar = global + RawTar.entry("b")
     #expect(try entries(ofTar: tar).map(\.member.path) == [BytePath("b")])
   }
 
@@ -68,8 +74,9 @@ struct DialectTests {
   }
 
   @Test(arguments: [
-    "x path=a\n", "path=a\n", " 9 path=a\n", "9 path=a", "99 path=a\n", "2 \n", "7 patha\n", "0 path=a\n", "-9 path=a\n",
-    "9 path=ab\n", "9 path=a\n\0", "99999999999999999999 a=b\n", "10 uid=1x\n", "9 size=-1\n", "11 mtime=x\n",
+    "x path=a\n", "path=a\n", " 9 path=a\n", "9 path=a", "99 path=a\n", "2 \n", "7 patha\n", "0 path=a\n",
+    "-9 path=a\n", "9 path=ab\n", "9 path=a\n\0", "99999999999999999999 a=b\n", "10 uid=1x\n", "11 size=-1\n",
+    "11 mtime=x\n",
     "13 mtime=1e5\n",
   ])
   func malformedPaxRecordsAreErrors(body: String) {

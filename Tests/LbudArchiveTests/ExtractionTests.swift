@@ -83,4 +83,15 @@ struct ExtractionTests {
       ["busybox", "tar", "-C", root, "-zxvf", scratch.path + "/a.tar.gz"], in: scratch)
     #expect(String(decoding: result.output, as: UTF8.self) == "etc/\netc/hostname\nmotd\n")
   }
+
+  @Test func fromAPipeAsTheLoaderUnpacksADecryptedSnapshot() throws {
+    let scratch = try Scratch()
+    let root = try scratch.makeDirectory("root")
+    try scratch.write(try snapshot(Fixture.longest, memberSize: 20_000).bytes, to: "a.tar.gz")
+    let pipe = "set -o pipefail; cat \(scratch.path)/a.tar.gz | busybox tar --numeric-owner -C \(root) -zxv >/dev/null"
+    let result = try Program.run(["bash", "-c", pipe], in: scratch)
+    #expect(result.status == 0)
+    #expect(result.errors == "")
+    for entry in Fixture.longest { try Self.compare(entry, below: root, unpackedBy: .busybox) }
+  }
 }

@@ -31,9 +31,10 @@ struct HeaderNumberTests {
         == [UInt8](repeating: 0xff, count: 10) + [0xfe, 0xff])
   }
 
-  @Test(arguments: [
-    0, 1, 7, 0o7_777_777, 0o10_000_000, 0o77_777_777_777, 0o100_000_000_000, .max, -1, -256, -86_401, .min,
-  ] as [Int64])
+  @Test(
+    arguments: [
+      0, 1, 7, 0o7_777_777, 0o10_000_000, 0o77_777_777_777, 0o100_000_000_000, .max, -1, -256, -86_401, .min,
+    ] as [Int64])
   func whatIsWrittenIsRead(value: Int64) {
     var block = [UInt8](repeating: 0, count: 512)
     TarNumber.write(value, to: TarLayout.size, of: &block)
@@ -42,7 +43,8 @@ struct HeaderNumberTests {
   }
 
   static let texts: [(String, Int64?)] = [
-    ("", 0), ("\0\0\0\0\0\0\0\0", 0), ("       \0", 0), ("  644 \0", 0o644), ("0000644\0", 0o644), ("77777777", 0o77_777_777),
+    ("", 0), ("\0\0\0\0\0\0\0\0", 0), ("       \0", 0), ("  644 \0", 0o644), ("0000644\0", 0o644),
+    ("77777777", 0o77_777_777),
     ("644\0junk", 0o644), ("8\0", nil), ("6x4", nil), ("-1", nil),
   ]
 

@@ -37,7 +37,8 @@ struct LongNameTests {
     }
   }
 
-  @Test("bytes no text has", arguments: [[0xff], [10], [13, 10], [1, 2, 27, 127], [0xc3, 0x28], [92, 110], [32, 32]])
+  @Test(
+    "bytes no text has", arguments: [[0xff], [10], [13, 10], [1, 2, 27, 127], [0xc3, 0x28], [92, 110], [32, 32]])
   func anyByteButNUL(name: [UInt8]) throws {
     let entry = Entry(BytePath(bytes: Array("etc/".utf8) + name), content: [1])
     #expect(try entries(ofTar: unpack(snapshot([entry]).bytes)) == [entry])

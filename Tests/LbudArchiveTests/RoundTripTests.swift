@@ -73,4 +73,15 @@ struct RoundTripTests {
     let hasEndMark = reader.hasEndMark
     #expect(hasEndMark)
   }
+
+  @Test(arguments: [1, 6, 9] as [Int32])
+  func everyLevelGivesTheSameTar(level: Int32) throws {
+    var writer = try ArchiveWriter(output: MemoryOutput(), level: level)
+    for entry in Fixture.long { try writer.append(entry) }
+    #expect(try unpack(writer.finish(facts).0.bytes) == unpack(snapshot(Fixture.long).bytes))
+  }
+
+  @Test func aLevelThatZlibDoesNotKnowIsAnError() {
+    #expect(throws: ArchiveError.self) { _ = try ArchiveWriter(output: MemoryOutput(), level: 99) }
+  }
 }

@@ -89,7 +89,9 @@ private struct Bare: Codable, Equatable {}
     ("7", "parameters"),
   ])
   func namesTheParameterThatIsWrong(parameters: String, name: String) {
-    #expect(throws: VarlinkError.invalidParameter(name)) { try call(parameters: parameters).parameters(as: Commit.self) }
+    #expect(throws: VarlinkError.invalidParameter(name)) {
+      try call(parameters: parameters).parameters(as: Commit.self)
+    }
   }
 
   @Test func refusesParametersWhereThereAreNone() {

@@ -16,19 +16,23 @@ import Testing
     #expect(throws: ClientError.pathTooLong(path: path)) { _ = try VarlinkClient(socketPath: path) }
   }
 
-  @Test(arguments: [
-    (
-      ClientError.notThere(path: "/run/lbud/lbud.sock", errno: ENOENT),
-      "cannot connect to /run/lbud/lbud.sock: no such file or directory",
-      "start lbud, or name its socket with --socket"
-    ),
-    (
-      .notAllowed(path: "/s"), "cannot connect to /s: permission denied",
-      "run this as root, or as a member of the group named by LBUD_GROUP"
-    ),
-    (.remote(VarlinkError("io.lbud.CommitFailed", ["message": "disk full", "hint": "make room"])), "disk full", "make room"),
-    (.remote(.methodNotFound("io.lbud.X")), "org.varlink.service.MethodNotFound (method: io.lbud.X)", nil),
-  ] as [(ClientError, String, String?)])
+  @Test(
+    arguments: [
+      (
+        ClientError.notThere(path: "/run/lbud/lbud.sock", errno: ENOENT),
+        "cannot connect to /run/lbud/lbud.sock: no such file or directory",
+        "start lbud, or name its socket with --socket"
+      ),
+      (
+        .notAllowed(path: "/s"), "cannot connect to /s: permission denied",
+        "run this as root, or as a member of the group named by LBUD_GROUP"
+      ),
+      (
+        .remote(VarlinkError("io.lbud.CommitFailed", ["message": "disk full", "hint": "make room"])), "disk full",
+        "make room"
+      ),
+      (.remote(.methodNotFound("io.lbud.X")), "org.varlink.service.MethodNotFound (method: io.lbud.X)", nil),
+    ] as [(ClientError, String, String?)])
   func speaks(error: ClientError, text: String, hint: String?) {
     #expect(error.description == text)
     #expect(error.hint == hint)

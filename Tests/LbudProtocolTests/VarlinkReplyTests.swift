@@ -31,21 +31,31 @@ private struct Failure: Codable, Equatable {
     #expect(throws: (any Error).self) { try encodeReply(["x": Double.nan]) }
   }
 
-  @Test(arguments: [
-    (VarlinkError.interfaceNotFound("a.b"), #"{"error":"org.varlink.service.InterfaceNotFound","parameters":{"interface":"a.b"}}"#),
-    (.methodNotFound("a.B"), #"{"error":"org.varlink.service.MethodNotFound","parameters":{"method":"a.B"}}"#),
-    (.methodNotImplemented("a.B"), #"{"error":"org.varlink.service.MethodNotImplemented","parameters":{"method":"a.B"}}"#),
-    (.invalidParameter("x"), #"{"error":"org.varlink.service.InvalidParameter","parameters":{"parameter":"x"}}"#),
-    (.permissionDenied, #"{"error":"org.varlink.service.PermissionDenied","parameters":{}}"#),
-    (.expectedMore, #"{"error":"org.varlink.service.ExpectedMore","parameters":{}}"#),
-    (.internalFailure("no"), #"{"error":"io.lbud.Internal","parameters":{"message":"no"}}"#),
-    (.limitExceeded("nesting", maximum: 32), #"{"error":"io.lbud.LimitExceeded","parameters":{"limit":"nesting","maximum":32}}"#),
-    (
-      VarlinkError("io.lbud.CommitFailed", ["message": "a", "hint": .null, "list": [1, true, ["x": 1]]]),
-      #"{"error":"io.lbud.CommitFailed","parameters":{"hint":null,"list":[1,true,{"x":1}],"message":"a"}}"#
-    ),
-    (VarlinkError("io.lbud.Odd\"Name", ["x": .number(.infinity)]), #"{"error":"io.lbud.Odd\"Name","parameters":{}}"#),
-  ] as [(VarlinkError, String)])
+  @Test(
+    arguments: [
+      (
+        VarlinkError.interfaceNotFound("a.b"),
+        #"{"error":"org.varlink.service.InterfaceNotFound","parameters":{"interface":"a.b"}}"#
+      ),
+      (.methodNotFound("a.B"), #"{"error":"org.varlink.service.MethodNotFound","parameters":{"method":"a.B"}}"#),
+      (
+        .methodNotImplemented("a.B"),
+        #"{"error":"org.varlink.service.MethodNotImplemented","parameters":{"method":"a.B"}}"#
+      ),
+      (.invalidParameter("x"), #"{"error":"org.varlink.service.InvalidParameter","parameters":{"parameter":"x"}}"#),
+      (.permissionDenied, #"{"error":"org.varlink.service.PermissionDenied","parameters":{}}"#),
+      (.expectedMore, #"{"error":"org.varlink.service.ExpectedMore","parameters":{}}"#),
+      (.internalFailure("no"), #"{"error":"io.lbud.Internal","parameters":{"message":"no"}}"#),
+      (
+        .limitExceeded("nesting", maximum: 32),
+        #"{"error":"io.lbud.LimitExceeded","parameters":{"limit":"nesting","maximum":32}}"#
+      ),
+      (
+        VarlinkError("io.lbud.CommitFailed", ["message": "a", "hint": .null, "list": [1, true, ["x": 1]]]),
+        #"{"error":"io.lbud.CommitFailed","parameters":{"hint":null,"list":[1,true,{"x":1}],"message":"a"}}"#
+      ),
+      (VarlinkError("io.lbud.Odd\"Name", ["x": .number(.infinity)]), #"{"error":"io.lbud.Odd\"Name","parameters":{}}"#),
+    ] as [(VarlinkError, String)])
   func writesErrors(error: VarlinkError, expected: String) {
     #expect(text(encodeReply(error)) == expected + "\0")
   }

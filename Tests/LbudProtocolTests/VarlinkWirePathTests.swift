@@ -7,15 +7,16 @@ import Testing
 
   private func wire(_ json: String) throws -> WirePath { try decodeJSON(WirePath.self, from: Array(json.utf8)) }
 
-  @Test(arguments: [
-    ([], #"{"text":""}"#),
-    (Array("etc/ssh/ünder\n".utf8), #"{"text":"etc/ssh/ünder\n"}"#),
-    ([0x61, 0xff, 0x2f, 0x62], #"{"bytes":"Yf8vYg==","text":"a\#u{fffd}/b"}"#),
-    // A surrogate in UTF-8 is no UTF-8.
-    ([0xed, 0xa0, 0x80], #"{"bytes":"7aCA","text":"\#u{fffd}\#u{fffd}\#u{fffd}"}"#),
-    // U+FFFD itself is exact.
-    ([0xef, 0xbf, 0xbd], #"{"text":"\#u{fffd}"}"#),
-  ] as [([UInt8], String)])
+  @Test(
+    arguments: [
+      ([], #"{"text":""}"#),
+      (Array("etc/ssh/ünder\n".utf8), #"{"text":"etc/ssh/ünder\n"}"#),
+      ([0x61, 0xff, 0x2f, 0x62], #"{"bytes":"Yf8vYg==","text":"a\#u{fffd}/b"}"#),
+      // A surrogate in UTF-8 is no UTF-8.
+      ([0xed, 0xa0, 0x80], #"{"bytes":"7aCA","text":"\#u{fffd}\#u{fffd}\#u{fffd}"}"#),
+      // U+FFFD itself is exact.
+      ([0xef, 0xbf, 0xbd], #"{"text":"\#u{fffd}"}"#),
+    ] as [([UInt8], String)])
   func survivesTheWire(bytes: [UInt8], expected: String) throws {
     #expect(try json(WirePath(bytes: bytes)) == expected)
     #expect(try wire(expected).rawBytes == bytes)

@@ -32,8 +32,8 @@ struct TarEntry {
     let name = extensions.name(in: block)
     let path = try EntryName.path(of: name)
     let body = try Self.body(of: block, extensions, name: name, path: path)
-    // Sizes of other kinds mean nothing: GNU writes the file's size with a hard link, and no content (as libarchive and
-    // busybox have it for the rest).
+    // Only files have content. A size in another header says nothing about what follows: old tars put the file's size
+    // into its hard links, and busybox and libarchive pass over it in directories, symlinks and special files.
     contentSize = if case .file(let size) = body { size } else { 0 }
     let pax = extensions.pax
     member = Member(

@@ -18,5 +18,5 @@ package struct Change: Equatable, Sendable {
   /// The journal's generation at the last change: a commit that began later holds it.
   package var generation: UInt64
   /// What was there then; nil where a snapshot would hold nothing of that path.
-  var now: Fingerprint?
+  package var now: Fingerprint?
 }

@@ -8,11 +8,23 @@ import Synchronization
 /// Nothing is read while a call is being answered but what a small buffer takes, and a reply waits until the kernel has
 /// taken it: a client that sends faster than it reads slows down itself, and nobody else.
 struct VarlinkConnection: Sendable {
-  /// Only the inbound half is wrapped. Replies are written to the channel, whose promise says that they have left,
-  /// which a writer of NIOAsyncChannel does not.
-  typealias Wrapped = NIOAsyncChannel<ByteBuffer, Never>
+  /// What the event loop hands over.
+  struct Accepted: Sendable {
+    /// Only the inbound half is wrapped. Replies are written to the channel, whose promise says that they have left,
+    /// which a writer of NIOAsyncChannel does not.
+    fileprivate let wrapped: NIOAsyncChannel<ByteBuffer, Never>
+    fileprivate let peer: Peer?
 
-  private let wrapped: Wrapped
+    /// To be called on the event loop, before the channel reads.
+    init(_ channel: any Channel, peer: Peer?) throws {
+      wrapped = try NIOAsyncChannel(
+        wrappingChannelSynchronously: channel,
+        configuration: .init(backPressureStrategy: .init(lowWatermark: 1, highWatermark: 2)))
+      self.peer = peer
+    }
+  }
+
+  private let accepted: Accepted
   private let limits: ConnectionLimits
   private let table: ConnectionTable
   private let handler: any VarlinkHandler
@@ -20,23 +32,23 @@ struct VarlinkConnection: Sendable {
   private let current = CurrentCall()
 
   init(
-    channel: Wrapped, limits: ConnectionLimits, table: ConnectionTable, handler: any VarlinkHandler, logger: Logger
+    _ accepted: Accepted, limits: ConnectionLimits, table: ConnectionTable, handler: any VarlinkHandler, logger: Logger
   ) {
-    self.wrapped = channel
+    self.accepted = accepted
     self.limits = limits
     self.table = table
     self.handler = handler
     self.logger = logger
   }
 
-  private var channel: any Channel { wrapped.channel }
+  private var channel: any Channel { accepted.wrapped.channel }
 
   /// Serves the client until it leaves, exceeds a limit, or the task is cancelled. What goes wrong ends here.
   func run() async {
     channel.closeFuture.whenComplete { [current] _ in current.cancelForGood() }
     do {
       try await withTaskCancellationHandler {
-        try await wrapped.executeThenClose { try await admit($0) }
+        try await accepted.wrapped.executeThenClose { try await admit($0) }
       } onCancel: {
         // The call being answered is cancelled and may still say so to its client, if that listens.
         closeSoon()
@@ -49,8 +61,8 @@ struct VarlinkConnection: Sendable {
   }
 
   private func admit(_ inbound: NIOAsyncChannelInboundStream<ByteBuffer>) async throws {
-    guard let peer = try await Peer.of(channel) else {
-      logger.error("closed a connection: its client is not known, it is no unix socket")
+    guard let peer = accepted.peer else {
+      logger.error("closed a connection: the kernel does not say who its client is")
       return
     }
     do {

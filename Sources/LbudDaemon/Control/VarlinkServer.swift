@@ -57,11 +57,7 @@ package struct VarlinkServer: Sendable {
       // A client that has said all it has to say, as `nc -N`, still gets its answers.
       .childChannelOption(.allowRemoteHalfClosure, value: true)
       .bind(listener.descriptor) { channel in
-        channel.eventLoop.makeCompletedFuture {
-          try VarlinkConnection.Wrapped(
-            wrappingChannelSynchronously: channel,
-            configuration: .init(backPressureStrategy: .init(lowWatermark: 1, highWatermark: 2)))
-        }
+        Peer.of(channel).flatMapThrowing { try VarlinkConnection.Accepted(channel, peer: $0) }
       }
     stopping.whenStopped { server.channel.close(promise: nil) }
     logger.info("listening on \(socketPath)")
@@ -70,9 +66,9 @@ package struct VarlinkServer: Sendable {
     let table = ConnectionTable(limits: limits)
     try await server.executeThenClose { connections in
       try await withThrowingDiscardingTaskGroup { tasks in
-        for try await channel in connections {
+        for try await accepted in connections {
           let connection = VarlinkConnection(
-            channel: channel, limits: limits, table: table, handler: handler, logger: logger)
+            accepted, limits: limits, table: table, handler: handler, logger: logger)
           tasks.addTask { await connection.run() }
         }
         // Gone before the calls end: whoever looks for the daemon from now on must not find this one.

@@ -57,11 +57,9 @@ package struct IncomingCall: Sendable {
   /// of the type's `CodingKeys`, so nobody has to keep a second list of them.
   package func parameters<P: Decodable>(as type: P.Type = P.self) throws(VarlinkError) -> P {
     do {
-      let envelope = try decodeJSON(ParametersEnvelope<P>.self, from: frame)
-      if let parameters = envelope.parameters { return parameters }
-      return try decodeJSON(ParametersEnvelope<P>.self, from: Self.emptyFrame).parameters ?? {
-        throw VarlinkError.invalidParameter("parameters")
-      }()
+      if let parameters = try decodeJSON(ParametersEnvelope<P>.self, from: frame).parameters { return parameters }
+      if let none = try decodeJSON(ParametersEnvelope<P>.self, from: Self.emptyFrame).parameters { return none }
+      throw VarlinkError.invalidParameter("parameters")
     } catch let error as VarlinkError {
       throw error
     } catch {

@@ -1,7 +1,7 @@
 /// A container whose errors always say which key they are about.
 ///
-/// JSONDecoder leaves the path out when a number does not fit its type, `1.5` for an integer; the client is to learn
-/// the parameter's name all the same.
+/// JSONDecoder throws an error of its own, which has no path, when a number does not fit its type: `1.5` for an integer.
+/// The client is to learn the parameter's name all the same.
 struct NamingContainer<Key: CodingKey>: KeyedDecodingContainerProtocol {
   private let real: KeyedDecodingContainer<Key>
 
@@ -12,11 +12,10 @@ struct NamingContainer<Key: CodingKey>: KeyedDecodingContainerProtocol {
   private func naming<T>(_ key: Key, _ decode: () throws -> T) throws -> T {
     do {
       return try decode()
-    } catch DecodingError.dataCorrupted(let context) where context.codingPath.count <= real.codingPath.count {
+    } catch  where parameterName(of: error, below: real.codingPath.count) == nil && !(error is VarlinkError) {
+      let path = real.codingPath + [key]
       throw DecodingError.dataCorrupted(
-        .init(
-          codingPath: real.codingPath + [key], debugDescription: context.debugDescription,
-          underlyingError: context.underlyingError))
+        .init(codingPath: path, debugDescription: "cannot be read as \(T.self)", underlyingError: error))
     }
   }
 
@@ -25,7 +24,9 @@ struct NamingContainer<Key: CodingKey>: KeyedDecodingContainerProtocol {
   func contains(_ key: Key) -> Bool { real.contains(key) }
   func decodeNil(forKey key: Key) throws -> Bool { try real.decodeNil(forKey: key) }
 
-  func decode(_ type: Bool.Type, forKey key: Key) throws -> Bool { try naming(key) { try real.decode(type, forKey: key) } }
+  func decode(_ type: Bool.Type, forKey key: Key) throws -> Bool {
+    try naming(key) { try real.decode(type, forKey: key) }
+  }
   func decode(_ type: String.Type, forKey key: Key) throws -> String {
     try naming(key) { try real.decode(type, forKey: key) }
   }
@@ -35,8 +36,12 @@ struct NamingContainer<Key: CodingKey>: KeyedDecodingContainerProtocol {
   func decode(_ type: Float.Type, forKey key: Key) throws -> Float {
     try naming(key) { try real.decode(type, forKey: key) }
   }
-  func decode(_ type: Int.Type, forKey key: Key) throws -> Int { try naming(key) { try real.decode(type, forKey: key) } }
-  func decode(_ type: Int8.Type, forKey key: Key) throws -> Int8 { try naming(key) { try real.decode(type, forKey: key) } }
+  func decode(_ type: Int.Type, forKey key: Key) throws -> Int {
+    try naming(key) { try real.decode(type, forKey: key) }
+  }
+  func decode(_ type: Int8.Type, forKey key: Key) throws -> Int8 {
+    try naming(key) { try real.decode(type, forKey: key) }
+  }
   func decode(_ type: Int16.Type, forKey key: Key) throws -> Int16 {
     try naming(key) { try real.decode(type, forKey: key) }
   }
@@ -46,7 +51,9 @@ struct NamingContainer<Key: CodingKey>: KeyedDecodingContainerProtocol {
   func decode(_ type: Int64.Type, forKey key: Key) throws -> Int64 {
     try naming(key) { try real.decode(type, forKey: key) }
   }
-  func decode(_ type: UInt.Type, forKey key: Key) throws -> UInt { try naming(key) { try real.decode(type, forKey: key) } }
+  func decode(_ type: UInt.Type, forKey key: Key) throws -> UInt {
+    try naming(key) { try real.decode(type, forKey: key) }
+  }
   func decode(_ type: UInt8.Type, forKey key: Key) throws -> UInt8 {
     try naming(key) { try real.decode(type, forKey: key) }
   }

@@ -23,8 +23,9 @@ package struct ServiceInterface: Sendable {
   private let definitions: [String: String]
 
   /// `definitions` has the text of each interface by its name; `org.varlink.service` need not be among them.
-  package init(vendor: String = "lbud", product: String = "lbud", version: String, url: String, definitions: [String: String])
-  {
+  package init(
+    vendor: String = "lbud", product: String = "lbud", version: String, url: String, definitions: [String: String]
+  ) {
     var definitions = definitions
     definitions[Self.name] = Self.definition
     self.definitions = definitions

@@ -17,6 +17,7 @@ extension OverlayTree {
       let touched = try collectEvents()
       if overflowed {
         overflowed = false
+        lostEvents += 1
         try rescanAfterLoss(&journal, now)
         continue
       }

@@ -29,6 +29,8 @@ package final class OverlayTree {
   /// An event came from a directory that control files depend on.
   var controlsWereTouched = false
   var overflowed = false
+  /// How often the queue has overflowed.
+  package internal(set) var lostEvents = 0
 
   /// How much of what is known may be believed when something is looked at again.
   struct Look {

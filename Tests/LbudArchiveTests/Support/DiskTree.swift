@@ -55,6 +55,7 @@ enum DiskTree {
   }
 
   private static func withCString<Value>(_ bytes: [UInt8], _ body: (UnsafePointer<CChar>) -> Value) -> Value {
-    (bytes + [0]).map { CChar(bitPattern: $0) }.withUnsafeBufferPointer { body($0.baseAddress!) }
+    // An array given for a pointer lives as long as the call.
+    body((bytes + [0]).map { CChar(bitPattern: $0) })
   }
 }

@@ -21,7 +21,7 @@ final class Scratch {
     defer { close(descriptor) }
     var done = 0
     while done < bytes.count {
-      let count = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress! + done, $0.count - done) }
+      let count = Glibc.write(descriptor, Array(bytes[done...]), bytes.count - done)
       guard count > 0 else { throw Program.Failure(what: "write \(name)", code: errno) }
       done += count
     }
@@ -38,9 +38,7 @@ final class Scratch {
 
   /// `path` need not be UTF-8.
   static func read(bytes path: [UInt8]) throws -> [UInt8] {
-    let descriptor = (path + [0]).withUnsafeBufferPointer {
-      $0.withMemoryRebound(to: CChar.self) { open($0.baseAddress!, O_RDONLY) }
-    }
+    let descriptor = open((path + [0]).map { CChar(bitPattern: $0) }, O_RDONLY)
     guard descriptor >= 0 else {
       throw Program.Failure(what: "open \(String(decoding: path, as: UTF8.self))", code: errno)
     }
