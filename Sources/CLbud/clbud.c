@@ -6,11 +6,14 @@
 #include <linux/openat2.h>
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
+#include <sys/vfs.h>
+#include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
 const int clbud_o_path = O_PATH;
 const int clbud_o_noatime = O_NOATIME;
+const long clbud_utime_omit = UTIME_OMIT;
 
 int clbud_open_in_root(int directory, const char *path, int flags)
 {
@@ -32,4 +35,11 @@ int clbud_readable_bytes(int descriptor)
 	int count = 0;
 
 	return ioctl(descriptor, FIONREAD, &count) < 0 ? -1 : count;
+}
+
+int64_t clbud_file_system_type(int descriptor)
+{
+	struct statfs status;
+
+	return fstatfs(descriptor, &status) < 0 ? -1 : (int64_t)status.f_type;
 }

@@ -9,6 +9,8 @@
 /* Flags of open(2) that need _GNU_SOURCE. */
 extern const int clbud_o_path;
 extern const int clbud_o_noatime;
+/* utimensat(2): leave this time as it is. */
+extern const long clbud_utime_omit;
 
 /* openat2(2) with RESOLVE_IN_ROOT: the path cannot lead out of the directory. -1 and errno on error. */
 int clbud_open_in_root(int directory, const char *path, int flags);
@@ -16,6 +18,9 @@ int clbud_open_in_root(int directory, const char *path, int flags);
 /* The two halves of a device number, makedev(3). */
 uint32_t clbud_major(dev_t device);
 uint32_t clbud_minor(dev_t device);
+
+/* fstatfs(2): the file system's magic number, linux/magic.h. -1 and errno on error. */
+int64_t clbud_file_system_type(int descriptor);
 
 /* ioctl(2) FIONREAD: bytes that a read would return now. -1 and errno on error. */
 int clbud_readable_bytes(int descriptor);

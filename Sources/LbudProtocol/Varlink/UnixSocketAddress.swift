@@ -56,10 +56,9 @@ package struct UnixSocketAddress: ~Copyable {
 
   /// Lends the address to `connect` or `bind`.
   package borrowing func withPointer<R>(_ body: (UnsafePointer<sockaddr>, socklen_t) -> R) -> R {
-    withUnsafeBytes(of: address) { bytes in
-      bytes.withMemoryRebound(to: sockaddr.self) { address in
-        guard let base = address.baseAddress else { preconditionFailure("a sockaddr_un is not empty") }
-        return body(base, socklen_t(MemoryLayout<sockaddr_un>.size))
+    withUnsafePointer(to: address) { address in
+      address.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        body($0, socklen_t(MemoryLayout<sockaddr_un>.size))
       }
     }
   }

@@ -47,22 +47,6 @@ package struct Descriptor: ~Copyable, Sendable {
     return done
   }
 
-  /// Writes everything, however many calls it takes.
-  /// - Throws: `FileError`.
-  package borrowing func write(
-    _ bytes: UnsafeRawBufferPointer, path: @autoclosure () -> String
-  ) throws(FileError) {
-    let raw = self.raw
-    var rest = bytes
-    while !rest.isEmpty {
-      let part = rest
-      let count = try retrying("write", path()) { systemWrite(raw, part) }
-      // write(2) may return 0 on a device that takes nothing: trying for ever would hang.
-      guard count > 0 else { throw FileError("write", path(), code: EIO) }
-      rest = UnsafeRawBufferPointer(rebasing: rest[count...])
-    }
-  }
-
   /// - Throws: `FileError`.
   package borrowing func synchronize(path: @autoclosure () -> String) throws(FileError) {
     let raw = self.raw

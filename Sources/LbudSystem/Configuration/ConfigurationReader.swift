@@ -1,0 +1,111 @@
+import LbudCore
+import Subprocess
+#if canImport(Musl)
+  import Musl
+#else
+  import Glibc
+#endif
+
+/// Reads `lbu.conf`, which is shell: it is evaluated by `/bin/sh`, as lbu does by sourcing it.
+package struct ConfigurationReader: Sendable {
+  package struct Loaded: Sendable {
+    package var settings: Settings
+    package var problems: [Problem]
+  }
+
+  private static let sizeLimit = 1 << 20
+  private static let outputLimit = 1 << 20
+  /// A configuration that takes longer waits for something.
+  private static let timeLimit = Duration.seconds(10)
+
+  private let root: RootDirectory
+
+  package init(root: RootDirectory) {
+    self.root = root
+  }
+
+  /// Evaluates the file. Variables of the environment count where it does not set them. Whatever is wrong is reported,
+  /// and what was set before it stays in force.
+  package func load() async -> Loaded {
+    var problems: [Problem] = []
+    let text = content(&problems)
+    let values = await evaluate(text, &problems)
+    let settings = Settings(values: values, problems: &problems)
+    return Loaded(settings: settings, problems: problems)
+  }
+
+  private func content(_ problems: inout [Problem]) -> [UInt8] {
+    do throws(FileError) {
+      return try root.read(Settings.path, limit: Self.sizeLimit)
+    } catch {
+      if error.code != ENOENT {
+        problems.append(
+          Problem(
+            .degraded, subject: "/" + Settings.path.display, "cannot be read: \(error.reason); defaults are used",
+            remedy: "mend the file, then: lbuctl reload"))
+      }
+      return []
+    }
+  }
+
+  private func evaluate(_ text: [UInt8], _ problems: inout [Problem]) async -> [String: String] {
+    do {
+      let (output, complaint, succeeded) = try await runShell(Self.script(text))
+      if !succeeded {
+        let said = complaint.split(separator: "\n").first.map(String.init) ?? "it exits with an error"
+        problems.append(
+          Problem(
+            .degraded, subject: "/" + Settings.path.display, "sh cannot run it: \(displayText(of: said.utf8))",
+            remedy: "what stands before the error is in force; mend the line"))
+      }
+      return Self.values(output)
+    } catch {
+      problems.append(
+        Problem(
+          .degraded, subject: "/" + Settings.path.display, "cannot be evaluated by /bin/sh: \(error)",
+          remedy: "defaults are used; is there a /bin/sh?"))
+      return [:]
+    }
+  }
+
+  /// The values are printed by a trap, so that they are when the shell gives up in the middle. All of it stands on the
+  /// first line, so that the shell's line numbers are the file's. On stdin, since a process's arguments can be read by
+  /// everybody and the file may hold a password.
+  private static func script(_ text: [UInt8]) -> [UInt8] {
+    let pairs = Settings.keys.map { "\($0) \"$\($0)\"" }.joined(separator: " ")
+    let prefix = "DEFAULT_CIPHER=aes-256-cbc; trap 'printf \"%s=%s\\000\" \(pairs)' EXIT; "
+    return Array(prefix.utf8) + text + [UInt8(ascii: "\n")]
+  }
+
+  private func runShell(_ script: [UInt8]) async throws -> (output: [UInt8], complaint: String, succeeded: Bool) {
+    try await withThrowingTaskGroup(of: (output: [UInt8], complaint: String, succeeded: Bool).self) { group in
+      group.addTask {
+        let result = try await run(
+          .path("/bin/sh"), arguments: ["-s"], input: .array(script), output: .bytes(limit: Self.outputLimit),
+          error: .string(limit: 4096))
+        return (result.standardOutput, result.standardError ?? "", result.terminationStatus.isSuccess)
+      }
+      group.addTask {
+        try await Task.sleep(for: Self.timeLimit)
+        throw ConfigurationTimeout()
+      }
+      defer { group.cancelAll() }
+      guard let first = try await group.next() else { throw ConfigurationTimeout() }
+      return first
+    }
+  }
+
+  private static func values(_ output: [UInt8]) -> [String: String] {
+    var values: [String: String] = [:]
+    for pair in output.split(separator: 0) {
+      guard let equals = pair.firstIndex(of: UInt8(ascii: "=")) else { continue }
+      let key = String(decoding: pair[..<equals], as: UTF8.self)
+      values[key] = String(decoding: pair[(equals + 1)...], as: UTF8.self)
+    }
+    return values
+  }
+}
+
+private struct ConfigurationTimeout: Error, CustomStringConvertible {
+  var description: String { "it did not end within 10 seconds" }
+}

@@ -1,0 +1,80 @@
+import LbudArchive
+import LbudCore
+#if canImport(Musl)
+  import Musl
+#else
+  import Glibc
+#endif
+
+/// Why the media cannot be read from or written to, with the way out.
+package struct StoreError: Error, Equatable, CustomStringConvertible {
+  /// What went wrong, in a sentence without a full stop.
+  package var description: String
+  /// What to do about it.
+  package var hint: String
+  /// Whether it is about the media not being there, so that its return is what to wait for.
+  package var isAbsence = false
+
+  package init(_ description: String, hint: String, isAbsence: Bool = false) {
+    self.description = description
+    self.hint = hint
+    self.isAbsence = isAbsence
+  }
+
+  static func notConfigured() -> StoreError {
+    StoreError(
+      "no media is configured: neither LBU_MEDIA nor LBU_BACKUPDIR is set in \(Settings.path.display)",
+      hint: "set LBU_MEDIA to the name of a directory in /media", isAbsence: true)
+  }
+
+  static func missing(_ path: String, _ error: FileError) -> StoreError {
+    StoreError("\(path) is not there: \(error.reason)", hint: "mount or make it, then: lbuctl commit", isAbsence: true)
+  }
+
+  static func onMemory(_ path: String) -> StoreError {
+    StoreError(
+      "\(path) is only a directory in memory, nothing is mounted there: a snapshot written to it is gone after the reboot",
+      hint: "mount \(path)", isAbsence: true)
+  }
+
+  static func busy(_ path: String) -> StoreError {
+    StoreError("\(path) is being written to by another lbud", hint: "wait until it is done, then: lbuctl commit")
+  }
+
+  static func rivals(_ path: String, _ names: [String], current: String) -> StoreError {
+    StoreError(
+      "\(path) holds other overlays that the boot loader could take: \(names.joined(separator: ", "))",
+      hint: "remove them, or rename them to \(current) if one is this box's own")
+  }
+
+  static func encryption(_ cipher: String) -> StoreError {
+    StoreError(
+      "ENCRYPTION=\(cipher) is set, and encrypted snapshots are not supported yet",
+      hint: "unset ENCRYPTION, or go on with: lbu commit")
+  }
+
+  static func mismatch(_ path: String, _ reason: String) -> StoreError {
+    StoreError(
+      "\(path): what was written cannot be read back: \(reason); the current snapshot is untouched",
+      hint: "the medium may be dying: copy what it holds and replace it")
+  }
+
+  static func unusable(_ path: String, _ what: String) -> StoreError {
+    StoreError("\(path) is \(what)", hint: "move it away, then: lbuctl commit")
+  }
+
+  /// An error of the file system, with the way out that fits its errno.
+  static func from(_ error: FileError, media: String) -> StoreError {
+    StoreError(error.description, hint: hint(for: error.code, media: media))
+  }
+
+  private static func hint(for code: Int32, media: String) -> String {
+    switch code {
+    case ENOSPC, EDQUOT: "\(media) is full: lower BACKUP_LIMIT or remove old snapshots"
+    case EROFS: "\(media) is mounted read-only: mount -o remount,rw \(media)"
+    case EACCES, EPERM: "lbud must run as root to write to \(media)"
+    case EIO: "the medium may be dying: copy what it holds and replace it"
+    default: "the current snapshot is untouched; try again: lbuctl commit"
+    }
+  }
+}

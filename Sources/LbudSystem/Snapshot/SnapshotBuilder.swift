@@ -1,0 +1,174 @@
+import LbudArchive
+import LbudCore
+#if canImport(Musl)
+  import Musl
+#else
+  import Glibc
+#endif
+
+/// Reads the entries of a snapshot from the running system and writes them as an archive.
+struct SnapshotBuilder {
+  /// What was archived.
+  struct Built {
+    var entries: [BytePath: Fingerprint]
+    var record: SnapshotRecord
+    /// What the archive could not take as it is, in words.
+    var notes: [String]
+  }
+
+  let root: RootDirectory
+  /// Files up to this size are read whole before anything of them is written, so that a change while reading costs
+  /// nothing but another read. Larger ones are streamed, and the archive is rewound.
+  static let memoryLimit: UInt64 = 1 << 20
+  /// How often a file that keeps changing is read again.
+  static let attempts = 20
+
+  private var entries: [BytePath: Fingerprint] = [:]
+  private var notes: [String] = []
+  /// The first name under which an inode was archived, for those that have several.
+  private var archivedInodes: [FileIdentity: BytePath] = [:]
+  /// The directory of the entry before: entries are sorted, so the next is mostly in it too.
+  private var parentPath: BytePath?
+
+  init(root: RootDirectory) {
+    self.root = root
+  }
+
+  /// - Parameters:
+  ///   - selected: in archive order.
+  ///   - raw: an open file to write to; it stays the caller's.
+  /// - Throws: `FileError` and `ArchiveError`. An entry that has gone since is no error; one that cannot be read is,
+  ///   since a snapshot without it could replace one that has it.
+  static func build(
+    _ selected: [SelectedEntry], facts: SnapshotFacts, root: RootDirectory, output: FileOutput
+  ) throws -> Built {
+    var builder = SnapshotBuilder(root: root)
+    var writer = try ArchiveWriter(output: output)
+    var parent = Descriptor(owning: -1)
+    for entry in selected {
+      let directory = entry.path.parent
+      if builder.parentPath != directory {
+        guard let opened = try builder.open(directory, for: entry) else { continue }
+        parent = opened
+        builder.parentPath = directory
+      }
+      try builder.append(entry, in: parent, to: &writer)
+    }
+    let (_, record) = try writer.finish(facts)
+    return Built(entries: builder.entries, record: record, notes: builder.notes)
+  }
+
+  /// Nil where the directory has gone.
+  private func open(_ directory: BytePath, for entry: SelectedEntry) throws(FileError) -> Descriptor? {
+    do {
+      return try root.openWithoutLinks(directory)
+    } catch where error.code == ENOENT {
+      return nil
+    } catch where error.code == ENOTDIR || error.code == ELOOP {
+      // Only what lbu.list names itself may be reached through a symlink.
+      guard entry.reason == .included else { return nil }
+    }
+    do {
+      return try root.open(directory.bytes, O_RDONLY | O_DIRECTORY)
+    } catch where error.code == ENOENT || error.code == ENOTDIR {
+      return nil
+    }
+  }
+
+  private mutating func append(
+    _ entry: SelectedEntry, in parent: borrowing Descriptor, to writer: inout ArchiveWriter<FileOutput>
+  ) throws {
+    let path = entry.path
+    guard let status = try parent.status(of: path.name, path: path) else { return }
+    if status.kind == .socket {
+      notes.append("\(path.display): a socket cannot be archived, it is left out")
+      // As saved as it can be: else it would count as unsaved for ever.
+      entries[path] = status.fingerprint(.socket)
+      return
+    }
+    if status.kind == .file { return try appendFile(path, in: parent, status, to: &writer) }
+    let (body, content) = try body(of: path, in: parent, status)
+    try writer.append(status.member(path, body))
+    entries[path] = status.fingerprint(content)
+  }
+
+  private func body(
+    of path: BytePath, in parent: borrowing Descriptor, _ status: FileStatus
+  ) throws(FileError) -> (Member.Body, Fingerprint.Content) {
+    let (major, minor) = (status.deviceMajor, status.deviceMinor)
+    switch status.kind {
+    case .directory: return (.directory, .directory)
+    case .symlink:
+      let target = try parent.target(of: path.name, path: path)
+      return (.symlink(target: target), .symlink(target: target))
+    case .characterDevice:
+      return (.characterDevice(major: major, minor: minor), .characterDevice(major: major, minor: minor))
+    case .blockDevice: return (.blockDevice(major: major, minor: minor), .blockDevice(major: major, minor: minor))
+    case .fifo, .file, .socket: return (.fifo, .fifo)
+    }
+  }
+
+  private mutating func appendFile(
+    _ path: BytePath, in parent: borrowing Descriptor, _ status: FileStatus,
+    to writer: inout ArchiveWriter<FileOutput>
+  ) throws {
+    if status.links > 1, let first = archivedInodes[status.identity], let fingerprint = entries[first] {
+      try writer.append(status.member(path, .hardLink(to: first)))
+      entries[path] = fingerprint
+      return
+    }
+    let mark = status.size > Self.memoryLimit ? try writer.mark() : nil
+    for attempt in 1...Self.attempts {
+      let reading = try StableReading.begin(path.name, in: parent, path: path)
+      if let mark { try writer.rewind(to: mark) }
+      guard let reading else { return }
+      let isLast = attempt == Self.attempts
+      guard let (now, digest) = try archive(path, reading, isLast: isLast, mark: mark, to: &writer) else { continue }
+      if isLast { notes.append("\(path.display): kept changing while it was read; it stays unsaved in the journal") }
+      entries[path] = now.fingerprint(.file(size: now.size, digest: isLast ? nil : digest))
+      if now.links > 1 { archivedInodes[now.identity] = path }
+      return
+    }
+  }
+
+  /// - Returns: nil where the file changed and is to be read again.
+  private func archive(
+    _ path: BytePath, _ reading: StableReading, isLast: Bool, mark: ArchiveWriter<FileOutput>.Mark?,
+    to writer: inout ArchiveWriter<FileOutput>
+  ) throws -> (FileStatus, ContentDigest)? {
+    let status = reading.status
+    if mark == nil {
+      guard let content = try reading.readWhole(limit: Self.memoryLimit, acceptingChange: isLast) else { return nil }
+      var now = status
+      now.size = UInt64(content.count)
+      var rest = content[...]
+      let digest = try writer.append(now.member(path, .file(size: now.size))) { buffer in
+        let part = rest.prefix(buffer.count)
+        buffer.copyBytes(from: part)
+        rest = rest.dropFirst(part.count)
+        return part.count
+      }
+      return (now, digest)
+    }
+    do {
+      let digest = try writer.append(status.member(path, .file(size: status.size))) { try reading.read(into: $0) }
+      return try reading.isUnchanged() || isLast ? (status, digest) : nil
+    } catch let error as ArchiveError {
+      // It grew or shrank meanwhile: another state, read again.
+      switch error {
+      case .shortContent where !isLast, .longContent where !isLast: return nil
+      default: throw error
+      }
+    }
+  }
+}
+
+extension FileStatus {
+  func member(_ path: BytePath, _ body: Member.Body) -> Member {
+    Member(path: path, body: body, mode: mode, uid: uid, gid: gid, modificationTime: modificationTime)
+  }
+
+  func fingerprint(_ content: Fingerprint.Content) -> Fingerprint {
+    Fingerprint(content: content, mode: mode, uid: uid, gid: gid)
+  }
+}
