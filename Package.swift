@@ -12,6 +12,7 @@ let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 let deque = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
@@ -42,11 +43,14 @@ let package = Package(
     .target(
       name: "LbudSystem", dependencies: ["LbudCore", "LbudArchive", "CLbud", crypto, system, subprocess],
       swiftSettings: strict),
-    .target(name: "LbudProtocol", dependencies: ["LbudCore"], swiftSettings: strict),
+    .target(
+      name: "LbudProtocol", dependencies: ["LbudCore"], resources: [.embedInCode("io.lbud.varlink")],
+      swiftSettings: strict),
     .target(
       name: "LbudDaemon",
       dependencies: [
-        "LbudCore", "LbudArchive", "LbudSystem", "LbudProtocol", nioCore, nioPosix, logging, lifecycle, deque, arguments,
+        "LbudCore", "LbudArchive", "LbudSystem", "LbudProtocol", "CLbud", nioCore, nioPosix, logging, lifecycle, signals, deque,
+        arguments,
       ],
       swiftSettings: strict),
     .target(
@@ -62,11 +66,14 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(name: "LbudCoreTests", dependencies: ["LbudCore"], swiftSettings: strict),
     .testTarget(
-      name: "LbudArchiveTests", dependencies: ["LbudArchive", "LbudTestSupport"], swiftSettings: strict),
+      name: "LbudArchiveTests", dependencies: ["LbudArchive", "LbudTestSupport", crypto], swiftSettings: strict),
     .testTarget(
       name: "LbudSystemTests", dependencies: ["LbudSystem", "LbudTestSupport"],
       exclude: ["Fixtures"], swiftSettings: strict),
     .testTarget(name: "LbudProtocolTests", dependencies: ["LbudProtocol"], swiftSettings: strict),
-    .testTarget(name: "LbudDaemonTests", dependencies: ["LbudDaemon", "LbudTestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "LbudDaemonTests",
+      dependencies: ["LbudDaemon", "LbudProtocol", "LbudSystem", "LbudCore", "LbudArchive", "LbudTestSupport", logging],
+      swiftSettings: strict),
   ]
 )

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
+#include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
 #include <sys/vfs.h>
@@ -42,4 +43,14 @@ int64_t clbud_file_system_type(int descriptor)
 	struct statfs status;
 
 	return fstatfs(descriptor, &status) < 0 ? -1 : (int64_t)status.f_type;
+}
+
+void clbud_name_thread(pthread_t thread, const char *name)
+{
+	pthread_setname_np(thread, name);
+}
+
+int clbud_eventfd(void)
+{
+	return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 }

@@ -2,6 +2,7 @@
 #ifndef CLBUD_H
 #define CLBUD_H
 
+#include <pthread.h>
 #include <stdint.h>
 #include <sys/types.h>
 #include <sys/xattr.h>
@@ -24,5 +25,11 @@ int64_t clbud_file_system_type(int descriptor);
 
 /* ioctl(2) FIONREAD: bytes that a read would return now. -1 and errno on error. */
 int clbud_readable_bytes(int descriptor);
+
+/* pthread_setname_np(3); a name that is too long is not set. */
+void clbud_name_thread(pthread_t thread, const char *name);
+
+/* eventfd(2), close-on-exec and not blocking. -1 and errno on error. */
+int clbud_eventfd(void);
 
 #endif

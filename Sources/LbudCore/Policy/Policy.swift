@@ -79,9 +79,6 @@ package struct Policy: Equatable, Sendable {
     retryAt = now + Seconds(min(10 << Int64(min(failures - 1, 10)), 1800))
   }
 
-  /// Nothing needed saving after all.
-  package mutating func commitWasEmpty() { isCommitting = false }
-
   /// What made commits fail may be gone (media came back, settings changed): no need to wait out the pause.
   package mutating func forgetFailures() {
     failures = 0

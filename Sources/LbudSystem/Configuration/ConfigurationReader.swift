@@ -1,5 +1,6 @@
 import LbudCore
 import Subprocess
+import SystemPackage
 #if canImport(Musl)
   import Musl
 #else
@@ -19,14 +20,24 @@ package struct ConfigurationReader: Sendable {
   private static let timeLimit = Duration.seconds(10)
 
   private let root: RootDirectory
+  private var memory = SignatureMemory()
 
   package init(root: RootDirectory) {
     self.root = root
   }
 
+  /// Whether the file may be another one than was last loaded.
+  package func mayHaveChanged() -> Bool { memory.mayDiffer(Self.signatures(root)) }
+
+  private static func signatures(_ root: RootDirectory) -> [FileStatus.Signature?] {
+    [(try? root.status(Settings.path))?.signature]
+  }
+
   /// Evaluates the file. Variables of the environment count where it does not set them. Whatever is wrong is reported,
   /// and what was set before it stays in force.
-  package func load() async -> Loaded {
+  package mutating func load() async -> Loaded {
+    let root = self.root
+    memory.remember { Self.signatures(root) }
     var problems: [Problem] = []
     let text = content(&problems)
     let values = await evaluate(text, &problems)
@@ -83,7 +94,7 @@ package struct ConfigurationReader: Sendable {
         let result = try await run(
           .path("/bin/sh"), arguments: ["-s"], input: .array(script), output: .bytes(limit: Self.outputLimit),
           error: .string(limit: 4096))
-        return (result.standardOutput, result.standardError ?? "", result.terminationStatus.isSuccess)
+        return (result.standardOutput, result.standardError, result.terminationStatus.isSuccess)
       }
       group.addTask {
         try await Task.sleep(for: Self.timeLimit)

@@ -6,8 +6,7 @@ import LbudCore
   import Glibc
 #endif
 
-/// The files that decide what a snapshot holds: the protected path lists and apk's database; and lbu.conf, which
-/// decides where it goes.
+/// The files that decide what a snapshot holds: the protected path lists and apk's database.
 package struct ControlFiles: Sendable {
   /// What one look at them told.
   package struct Loaded: Sendable {
@@ -15,7 +14,7 @@ package struct ControlFiles: Sendable {
     package var problems: [Problem]
   }
 
-  /// Paths whose directories are watched for them.
+  /// Paths whose directories are watched, that of lbu.conf among them, since a change there must wake lbud up too.
   static let paths = [
     InstalledDatabase.path, Settings.path, ProtectedPaths.directory.appending("x".utf8),
   ]
@@ -23,25 +22,19 @@ package struct ControlFiles: Sendable {
   private static let sizeLimit = 256 << 20
 
   private let root: RootDirectory
-  /// What the files looked like when they were last loaded, and the stamp clock then.
-  private var seen: [FileStatus.Signature?] = []
-  private var stamp: Int64 = .min
+  private var memory = SignatureMemory()
 
   package init(root: RootDirectory) {
     self.root = root
   }
 
-  /// Whether they may be others than those loaded last. A file stamped in the same tick as it was loaded counts as
-  /// changed, since a second write would not show.
-  package func mayHaveChanged() -> Bool {
-    let now = signatures()
-    return now != seen || now.contains { ($0?.changed ?? .min) >= stamp }
-  }
+  /// Whether they may be others than those loaded last.
+  package func mayHaveChanged() -> Bool { memory.mayDiffer(signatures()) }
 
   /// Reads the lists and the database. What cannot be read is reported and taken as empty.
   package mutating func load() -> Loaded {
-    stamp = SystemClock.fileStampNanoseconds()
-    seen = signatures()
+    let now = self
+    memory.remember { now.signatures() }
     var problems: [Problem] = []
     let paths = ProtectedPaths(lists: lists(&problems))
     problems += paths.problems
@@ -51,7 +44,7 @@ package struct ControlFiles: Sendable {
   }
 
   private func signatures() -> [FileStatus.Signature?] {
-    let fixed = [InstalledDatabase.path, Settings.path, ProtectedPaths.directory]
+    let fixed = [InstalledDatabase.path, ProtectedPaths.directory]
     return (fixed + listNames().map { ProtectedPaths.directory.appending($0) }).map { path in
       (try? root.status(path))?.signature
     }

@@ -61,6 +61,13 @@ package struct FileStatus: Hashable, Sendable {
     package var size: UInt64
     package var modified: Int64
     package var changed: Int64
+
+    package init(identity: FileIdentity, size: UInt64, modified: Int64, changed: Int64) {
+      self.identity = identity
+      self.size = size
+      self.modified = modified
+      self.changed = changed
+    }
   }
 
   /// Seconds since 1970, rounded down, as tar keeps it.
@@ -73,4 +80,9 @@ package struct FileStatus: Hashable, Sendable {
 package struct FileIdentity: Hashable, Sendable {
   package var device: UInt64
   package var inode: UInt64
+
+  package init(device: UInt64, inode: UInt64) {
+    self.device = device
+    self.inode = inode
+  }
 }

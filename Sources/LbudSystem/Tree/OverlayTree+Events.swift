@@ -41,7 +41,6 @@ extension OverlayTree {
     try inotify.drain { event in
       if event.mask.contains(.queueOverflow) { overflowed = true }
       guard let listeners = watches[event.watch] else { return }
-      if listeners.wakes { controlsWereTouched = true }
       if event.mask.contains(.watchRemoved) {
         for directory in watches.removeAll(of: event.watch)?.directories ?? [] {
           directory.watch = nil
@@ -71,7 +70,6 @@ extension OverlayTree {
   /// Events were lost, nobody knows of what. Files whose content was settled would show a later write in their
   /// signature, and the others are read again by any rescan.
   private func rescanAfterLoss(_ journal: inout Journal, _ now: Instant) throws {
-    controlsWereTouched = true
     try rescan(into: &journal, at: now)
   }
 

@@ -26,8 +26,6 @@ package final class OverlayTree {
   var unreadable: [BytePath: FileError] = [:]
   /// Directories without a watch, since the kernel has no more: they are looked at each time.
   var unwatched: [ObjectIdentifier: WatchedDirectory] = [:]
-  /// An event came from a directory that control files depend on.
-  var controlsWereTouched = false
   var overflowed = false
   /// How often the queue has overflowed.
   package internal(set) var lostEvents = 0

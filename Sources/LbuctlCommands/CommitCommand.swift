@@ -1,0 +1,36 @@
+import ArgumentParser
+import LbudCore
+import LbudProtocol
+
+/// `lbuctl commit`: saves what is unsaved.
+struct CommitCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "commit", abstract: "Save what is unsaved, now.", aliases: ["ci"])
+
+  @OptionGroup var connection: Connection
+
+  @Option(name: .shortAndLong, help: "Why; kept with the snapshot.")
+  var message: String?
+
+  @Flag(name: [.customShort("n"), .long], help: "Save nothing, show what would be saved.")
+  var dryRun = false
+
+  func run() throws {
+    let reply: CommitReply = try connection.call(
+      "io.lbud.Commit", CommitCall(message: message, dryRun: dryRun ? true : nil))
+    if connection.json { return try connection.printJSON(reply) }
+    guard reply.counts.total > 0 else { return Voice.say("nothing to save: \(reply.media) has all that was changed") }
+    for change in reply.changes { Voice.say("  " + change.line) }
+    if reply.counts.total > reply.changes.count { Voice.say("  and \(reply.counts.total - reply.changes.count) more") }
+    guard let snapshot = reply.snapshot else {
+      return Voice.say("would save \(Voice.count(reply.counts.total, "change")) to \(reply.media)")
+    }
+    Voice.say(
+      "saved \(Voice.count(reply.counts.total, "change")) to \(reply.media)/\(snapshot.name)"
+        + " (\(Voice.count(snapshot.entries, "entry", "entries")), \(Voice.size(snapshot.size)))")
+    if let former = reply.former, !reply.dropped.contains(former) {
+      Voice.say("the snapshot before is LBUD/\(former)")
+    }
+    for note in reply.notes { Voice.say("note: \(note)") }
+  }
+}

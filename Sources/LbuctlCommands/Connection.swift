@@ -1,0 +1,46 @@
+import ArgumentParser
+import Glibc
+import LbudProtocol
+
+/// How the daemon is reached, and how answers are printed; common to all commands.
+struct Connection: ParsableArguments {
+  @Option(help: ArgumentHelp("The root that lbud was started with.", valueName: "dir"))
+  var root = "/"
+
+  @Option(help: ArgumentHelp("Where lbud listens, if not /run/lbud/lbud.sock inside the root.", valueName: "path"))
+  var socket: String?
+
+  @Flag(help: "Print the daemon's answer as JSON.")
+  var json = false
+
+  var socketPath: String { socket ?? defaultSocketPath(root: root) }
+
+  /// - Throws: `Failure`.
+  func open() throws(Failure) -> VarlinkClient {
+    do {
+      return try VarlinkClient(socketPath: socketPath)
+    } catch {
+      throw Failure(error)
+    }
+  }
+
+  /// Calls a method that answers once.
+  /// - Throws: `Failure`.
+  func call<Reply: Codable>(_ method: String, _ parameters: some Encodable) throws(Failure) -> Reply {
+    let client = try open()
+    do {
+      return try client.call(method, parameters, as: Reply.self)
+    } catch {
+      throw Failure(error)
+    }
+  }
+
+  /// - Throws: `Failure`.
+  func printJSON(_ reply: some Encodable) throws(Failure) {
+    do {
+      Voice.say(bytes: try encodeJSON(reply) + [UInt8(ascii: "\n")])
+    } catch {
+      throw Failure(.failed, "the answer cannot be printed as JSON: \(error)")
+    }
+  }
+}

@@ -1,0 +1,58 @@
+import ArgumentParser
+import LbudProtocol
+
+struct LbuctlCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "lbuctl", abstract: "Ask lbud what is saved, and have it save.",
+    discussion: """
+      Exit codes: 0 done (also: nothing to do), 1 failed, 2 wrong usage, 3 the daemon does not answer, 4 not permitted.
+      """,
+    version: lbudVersion, subcommands: [StatusCommand.self, CommitCommand.self, ListCommand.self])
+}
+
+/// Runs lbuctl's command line to its end.
+/// - Parameter arguments: without the program's name.
+/// - Returns: the exit code.
+package func lbuctlMain(_ arguments: [String]) -> Int32 {
+  do {
+    var command = try LbuctlCommand.parseAsRoot(verbFirst(arguments))
+    try command.run()
+    return 0
+  } catch let failure as Failure {
+    failure.say()
+    return failure.code.rawValue
+  } catch {
+    return sayUsage(error)
+  }
+}
+
+/// The common options may stand before the verb too: `lbuctl --socket PATH status`.
+private func verbFirst(_ arguments: [String]) -> [String] {
+  var leading: [String] = []
+  var rest = arguments[...]
+  while let option = rest.first {
+    let count: Int
+    switch option {
+    case "--root", "--socket": count = 2
+    case "--json": count = 1
+    default: count = option.hasPrefix("--root=") || option.hasPrefix("--socket=") ? 1 : 0
+    }
+    if count == 0 { break }
+    leading += rest.prefix(count)
+    rest = rest.dropFirst(count)
+  }
+  guard let verb = rest.popFirst() else { return leading }
+  return [verb] + leading + rest
+}
+
+/// Help goes to stdout; a wrong usage to stderr in lbuctl's own voice.
+private func sayUsage(_ error: any Error) -> Int32 {
+  let code = LbuctlCommand.exitCode(for: error)
+  if code == .success {
+    Voice.say(LbuctlCommand.fullMessage(for: error))
+    return 0
+  }
+  Voice.error(LbuctlCommand.message(for: error))
+  Voice.hint("lbuctl --help")
+  return Failure.Code.usage.rawValue
+}

@@ -1,0 +1,52 @@
+import Glibc
+
+/// How lbuctl speaks: results on stdout; errors and hints on stderr, lower case, no full stop, one line each.
+enum Voice {
+  /// Prints a result.
+  static func say(_ line: String) { put(Array((line + "\n").utf8), to: 1) }
+
+  /// Prints bytes as they are.
+  static func say(bytes: [UInt8]) { put(bytes, to: 1) }
+
+  static func error(_ message: String) { put(Array("lbuctl: error: \(message)\n".utf8), to: 2) }
+
+  static func hint(_ message: String) { put(Array("lbuctl: hint: \(message)\n".utf8), to: 2) }
+
+  /// Whether a person reads what is printed.
+  static var isTerminal: Bool { isatty(1) == 1 }
+
+  private static func put(_ bytes: [UInt8], to descriptor: Int32) {
+    var rest = bytes[...]
+    while !rest.isEmpty {
+      let count = rest.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+      if count < 0, errno == EINTR { continue }
+      // The reader has gone (a closed pipe), or the disk is full: a result that is not delivered is a failure.
+      guard count > 0 else { exit(1) }
+      rest = rest.dropFirst(count)
+    }
+  }
+
+  /// `412 kB`, in units of a thousand.
+  static func size(_ bytes: Int) -> String {
+    switch bytes {
+    case ..<1000: "\(bytes) B"
+    case ..<1_000_000: "\((bytes + 500) / 1000) kB"
+    default: "\(bytes / 1_000_000).\(bytes / 100_000 % 10) MB"
+    }
+  }
+
+  /// `1 change`, `2 changes`.
+  static func count(_ number: Int, _ what: String, _ plural: String? = nil) -> String {
+    number == 1 ? "1 \(what)" : "\(number) \(plural ?? what + "s")"
+  }
+
+  /// `2026-11-24 22:10:01` in the machine's time zone.
+  static func time(_ seconds: Double) -> String {
+    var time = time_t(seconds)
+    var parts = tm()
+    localtime_r(&time, &parts)
+    var buffer = [CChar](repeating: 0, count: 64)
+    let count = strftime(&buffer, buffer.count, "%Y-%m-%d %H:%M:%S", &parts)
+    return String(decoding: buffer[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
+}

@@ -1,0 +1,32 @@
+extension Policy {
+  /// What will happen next, when and why, for a person.
+  package static func sentence(_ decision: Decision, settings: Settings, now: Instant) -> String {
+    switch decision {
+    case .commit: return "a commit begins now"
+    case .wait(let until, let waiting):
+      let when = until.map { "commit in \(duration($0.seconds(since: now)))" } ?? ""
+      switch waiting {
+      case .nothingChanged: return "nothing to do: all that was changed is saved"
+      case .committing: return "a commit is being made"
+      case .onRequestOnly: return "no commit before somebody asks for one (LBUD_AUTO=no): lbuctl commit"
+      case .mediaMissing: return "commit as soon as the media is there"
+      case .obstacle(let text): return "no commit: \(text)"
+      case .quiet: return "\(when), if nothing more changes (LBUD_IDLE=\(settings.idle.count))"
+      case .longestDelay: return "\(when), however much changes until then (LBUD_MAX_DELAY=\(settings.longestDelay.count))"
+      case .shortestInterval:
+        return "\(when), no sooner after the one before (LBUD_MIN_INTERVAL=\(settings.shortestInterval.count))"
+      case .retry(let failures): return "\(when), again after \(failures == 1 ? "a failure" : "\(failures) failures")"
+      }
+    }
+  }
+
+  /// Whole seconds, rounded up, in the largest units that say it.
+  package static func duration(_ seconds: Double) -> String {
+    let whole = Int64(max(0, seconds.rounded(.up)))
+    switch whole {
+    case ..<120: return "\(whole) s"
+    case ..<7200: return "\(whole / 60) min" + (whole % 60 == 0 ? "" : " \(whole % 60) s")
+    default: return "\(whole / 3600) h" + (whole % 3600 / 60 == 0 ? "" : " \(whole % 3600 / 60) min")
+    }
+  }
+}

@@ -1,0 +1,127 @@
+import LbudArchive
+import LbudCore
+import LbudProtocol
+import LbudSystem
+
+/// The daemon's state in the words of the interface.
+extension DaemonReport {
+  func statusReply(changeLimit: Int) -> StatusReply {
+    StatusReply(
+      version: lbudVersion, host: host, root: root,
+      media: MediaReport(
+        path: mediaPath.isEmpty ? nil : mediaPath, present: mediaProblem == nil, problem: mediaProblem?.description),
+      snapshot: snapshot.map(SnapshotReport.init), pending: changeReports(changes, limit: changeLimit),
+      counts: ChangeCounts(changes), plan: plan, problems: allProblems, lastError: failure)
+  }
+
+  private var allProblems: [ProblemReport] {
+    var reports = problems.map(ProblemReport.init)
+    if let mediaProblem {
+      reports.insert(
+        ProblemReport(
+          severity: "blocking", subject: mediaPath.isEmpty ? "/" + Settings.path.display : mediaPath,
+          text: mediaProblem.description, remedy: mediaProblem.hint), at: 0)
+    }
+    return reports
+  }
+
+  private var failure: FailureReport? {
+    guard let lastFailure, let lastFailureTime else { return nil }
+    return FailureReport(time: time(of: lastFailureTime), message: lastFailure.description, hint: lastFailure.hint)
+  }
+
+  private var plan: PlanReport {
+    let sentence = Policy.sentence(decision, settings: settings, now: now)
+    switch decision {
+    case .commit: return PlanReport(state: .committing, sentence: sentence, at: time(of: now))
+    case .wait(let until, let waiting):
+      let state: PlanReport.State =
+        switch waiting {
+        case .nothingChanged: .clean
+        case .committing: .committing
+        case .mediaMissing, .obstacle: .blocked
+        case .onRequestOnly, .quiet, .longestDelay, .shortestInterval, .retry: .waiting
+        }
+      return PlanReport(state: state, sentence: sentence, at: until.map(time))
+    }
+  }
+
+  /// The first changes by path.
+  func changeReports(_ changes: [BytePath: Change], limit: Int) -> [ChangeReport] {
+    changes.sorted { $0.key < $1.key }.prefix(limit).map { path, change in
+      ChangeReport(
+        path: WirePath(path), kind: .init(change.kind), first: time(of: change.first), last: time(of: change.last),
+        generation: Int(clamping: change.generation))
+    }
+  }
+
+  func commitReply(_ outcome: Daemon.Outcome) -> CommitReply {
+    CommitReply(
+      committed: outcome.committed != nil,
+      changes: changeReports(outcome.changes, limit: ControlInterface.changeLimit),
+      counts: ChangeCounts(outcome.changes), media: outcome.media,
+      snapshot: outcome.committed.map { SnapshotReport($0, name: SnapshotName.current(host: host)) },
+      former: outcome.committed?.former, dropped: outcome.committed?.dropped ?? [],
+      notes: outcome.committed?.notes ?? [])
+  }
+}
+
+extension SnapshotReport {
+  init(_ known: KnownSnapshot) {
+    self.init(
+      name: known.name, size: Int(clamping: known.size),
+      time: known.record.map { Double($0.facts.time) } ?? Double(known.modified) / 1e9, entries: known.entryCount,
+      record: known.record)
+  }
+
+  init(_ committed: CommittedSnapshot, name: String) {
+    self.init(
+      name: name, size: Int(clamping: committed.size), time: Double(committed.record.facts.time),
+      entries: committed.record.entryCount, record: committed.record)
+  }
+
+  private init(name: String, size: Int, time: Double, entries: Int, record: SnapshotRecord?) {
+    self.init(
+      name: name, size: size, time: time, entries: entries, reason: record?.facts.reason,
+      uid: record.map { Int($0.facts.uid) }, user: record?.facts.user, message: record?.facts.message,
+      changed: record?.facts.changedCount)
+  }
+}
+
+extension ProblemReport {
+  init(_ problem: Problem) {
+    let severity =
+      switch problem.severity {
+      case .warning: "warning"
+      case .degraded: "degraded"
+      case .blocking: "blocking"
+      }
+    self.init(severity: severity, subject: problem.subject, text: problem.text, remedy: problem.remedy)
+  }
+}
+
+extension ChangeReport.Kind {
+  init(_ kind: Change.Kind) {
+    self =
+      switch kind {
+      case .added: .added
+      case .modified: .modified
+      case .metadata: .metadata
+      case .deleted: .deleted
+      }
+  }
+}
+
+extension ChangeCounts {
+  init(_ changes: [BytePath: Change]) {
+    self.init(added: 0, modified: 0, metadata: 0, deleted: 0)
+    for change in changes.values {
+      switch change.kind {
+      case .added: added += 1
+      case .modified: modified += 1
+      case .metadata: metadata += 1
+      case .deleted: deleted += 1
+      }
+    }
+  }
+}

@@ -1,0 +1,95 @@
+import ArgumentParser
+import Glibc
+import LbudProtocol
+import LbudSystem
+import Logging
+import ServiceLifecycle
+import UnixSignals
+
+/// The daemon's command line.
+struct LbudCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "lbud",
+    abstract: "Watch what a diskless Alpine box would lose at a reboot, and save it.",
+    discussion: """
+      Runs in the foreground until SIGTERM or SIGINT, and saves what is unsaved before it ends. Settings are read from
+      /etc/lbu/lbu.conf. Ask it what it does with: lbuctl status
+      """,
+    version: lbudVersion)
+
+  @Option(help: ArgumentHelp("Take every path inside this directory, as a chroot would.", valueName: "dir"))
+  var root = "/"
+
+  @Option(help: ArgumentHelp("Listen here instead of /run/lbud/lbud.sock inside the root.", valueName: "path"))
+  var socket: String?
+
+  @Option(help: "What is worth a line in the log.")
+  var logLevel = LogLevel.notice
+
+  func run() async throws {
+    var logger = Logger(label: "lbud") { StreamLogHandler.standardError(label: $0) }
+    logger.logLevel = logLevel.level
+    do {
+      try await serve(logger)
+    } catch {
+      try? FileOutputStream.standardError("lbud: error: \(error)\n")
+      throw ExitCode(1)
+    }
+  }
+
+  private func serve(_ logger: Logger) async throws {
+    let path = socket ?? defaultSocketPath(root: root)
+    if socket == nil { try makeSocketFolder(path) }
+    let daemon = try await Daemon(root: RootDirectory(path: normalized(root)), logger: logger)
+    let group = ServiceGroup(
+      services: [LbudService(daemon: daemon, socketPath: path, logger: logger)],
+      gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+    try await group.run()
+  }
+
+  private func normalized(_ root: String) -> String {
+    var path = root
+    while path.count > 1, path.hasSuffix("/") { path.removeLast() }
+    return path
+  }
+
+  private func makeSocketFolder(_ path: String) throws {
+    let folder = path.split(separator: "/").dropLast().reduce(path.hasPrefix("/") ? "/" : "") { parent, name in
+      let folder = (parent.isEmpty || parent.hasSuffix("/") ? parent : parent + "/") + name
+      mkdir(folder, 0o755)
+      return folder
+    }
+    guard access(folder, W_OK) == 0 else { throw FileError("make a socket in", folder) }
+  }
+}
+
+/// The levels of swift-log, as words on the command line.
+enum LogLevel: String, ExpressibleByArgument, CaseIterable {
+  case trace, debug, info, notice, warning, error, critical
+
+  var level: Logger.Level { Logger.Level(rawValue: rawValue) ?? .notice }
+}
+
+/// Runs the daemon's command line to its end.
+/// - Parameter arguments: without the program's name.
+/// - Returns: the exit code: 0 done, 1 failed, 2 wrong usage.
+package func lbudMain(_ arguments: [String]) async -> Int32 {
+  do {
+    var command = try LbudCommand.parseAsRoot(arguments)
+    if let daemon = command as? LbudCommand { try await daemon.run() } else { try command.run() }
+    return 0
+  } catch {
+    let text = LbudCommand.fullMessage(for: error)
+    let code = LbudCommand.exitCode(for: error)
+    if code == .success { print(text) } else if !text.isEmpty { try? FileOutputStream.standardError(text + "\n") }
+    return code == .validationFailure ? 2 : code.rawValue
+  }
+}
+
+/// Writing a line without the whole of Foundation.
+enum FileOutputStream {
+  static func standardError(_ text: String) throws(FileError) {
+    let bytes = Array(text.utf8)
+    guard write(2, bytes, bytes.count) == bytes.count else { throw FileError("write", "stderr") }
+  }
+}

@@ -1,0 +1,39 @@
+import LbudProtocol
+import LbudSystem
+import Logging
+import ServiceLifecycle
+
+/// lbud as a service: watches, answers, and saves what is unsaved before it ends.
+struct LbudService: Service {
+  let daemon: Daemon
+  let socketPath: String
+  let logger: Logger
+
+  func run() async throws {
+    try await daemon.start()
+    let control = ControlInterface(daemon: daemon)
+    let service = ServiceInterface(
+      vendor: "lbud", product: "lbud", version: lbudVersion, url: "https://varlink.org",
+      definitions: [ControlInterface.name: lbudInterfaceDefinition])
+    let server = VarlinkServer(
+      socketPath: socketPath, mode: 0o600,
+      handler: VarlinkRouter(service: service, handlers: [ControlInterface.name: control]), logger: logger)
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      group.addTask { try await server.run { logger.notice("ready") } }
+      group.addTask {
+        try? await gracefulShutdown()
+        // It answers until the last commit is made: whoever waits for it sees how it ends.
+        await daemon.shutDown()
+        server.shutdown()
+      }
+      // The server ends on shutdown, or fails; then there is nothing to wait for.
+      do {
+        try await group.next()
+        try await group.next()
+      } catch {
+        group.cancelAll()
+        throw error
+      }
+    }
+  }
+}

@@ -1,0 +1,243 @@
+import Glibc
+import LbudArchive
+import LbudCore
+import LbudSystem
+import Logging
+
+/// The owner of the pipeline. It does what the pipeline decides, and answers whoever asks.
+package actor Daemon {
+  package nonisolated let root: RootDirectory
+  private let thread: DaemonThread
+  private let pipeline: Pipeline<OverlayTree, ControlFiles>
+  private let tree: OverlayTree
+  private var configuration: ConfigurationReader
+  private let logger: Logger
+  private let host: String
+  /// Whether a commit is being made; whoever comes meanwhile waits for it.
+  private var isCommitting = false
+  private var waiters: [CheckedContinuation<Void, Never>] = []
+  private var isStopping = false
+  private var saidProblems: Set<Problem> = []
+  private var saidMediaError: StoreError?
+
+  package nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
+
+  /// - Throws: `FileError` where the root or the watch cannot be opened.
+  package init(root: RootDirectory, logger: Logger) async throws {
+    self.root = root
+    self.logger = logger
+    thread = try DaemonThread()
+    host = HostName.read(root: root)
+    var configuration = ConfigurationReader(root: root)
+    let loaded = await configuration.load()
+    self.configuration = configuration
+    var rules = ControlFiles(root: root)
+    let rulesLoaded = rules.load()
+    tree = try OverlayTree(root: root, selection: rulesLoaded.selection)
+    let (media, problems) = Self.media(root: root, loaded: loaded, host: host)
+    pipeline = Pipeline(
+      tree: tree, rules: rules, loaded: rulesLoaded, media: media, settings: loaded.settings)
+    pipeline.follow(settings: loaded.settings, media: media, problems: problems)
+  }
+
+  /// Looks at everything, then follows what happens.
+  package func start() throws {
+    try pipeline.start(at: SystemClock.now())
+    thread.listen(to: [(tree.rawDescriptor, Int16(POLLIN))]) { [weak self] in
+      self?.assumeIsolated { $0.woke() }
+    }
+    advance()
+  }
+
+  private static func media(
+    root: RootDirectory, loaded: ConfigurationReader.Loaded, host: String
+  ) -> (any SnapshotMedia, [Problem]) {
+    do throws(StoreError) {
+      return (try SnapshotStore(root: root, settings: loaded.settings, host: host), loaded.problems)
+    } catch {
+      return (NoMedia(error: error, host: host), loaded.problems)
+    }
+  }
+
+  // MARK: The loop
+
+  private func woke() { advance() }
+
+  /// One turn: take in what has happened, do what is due, say when to be woken.
+  private func advance() {
+    guard !isStopping else { return }
+    do {
+      let decision = try pipeline.step(at: SystemClock.now())
+      sayProblems()
+      thread.setDeadline(pipeline.deadline(after: decision))
+      if configuration.mayHaveChanged() { Task { await reload() } }
+      if case .commit(let reason) = decision { commitByItself(reason) }
+    } catch {
+      logger.critical("the root directory cannot be watched any more: \(error)")
+    }
+  }
+
+  private func reload() async {
+    guard configuration.mayHaveChanged() else { return }
+    var reader = configuration
+    let loaded = await reader.load()
+    configuration = reader
+    let (media, problems) = Self.media(root: root, loaded: loaded, host: host)
+    pipeline.follow(settings: loaded.settings, media: media, problems: problems)
+    logger.info("settings loaded again")
+    advance()
+  }
+
+  private func sayProblems() {
+    let problems = Set(pipeline.problems)
+    for problem in problems.subtracting(saidProblems) {
+      logger.log(level: problem.severity == .warning ? .warning : .error, "\(problem.line); \(problem.remedy)")
+    }
+    saidProblems = problems
+    if let error = pipeline.mediaProblem, error != saidMediaError { logger.warning("\(error); \(error.hint)") }
+    if pipeline.mediaProblem == nil, saidMediaError != nil { logger.notice("\(pipeline.mediaPath) is there again") }
+    saidMediaError = pipeline.mediaProblem
+  }
+
+  /// All that happened before the call is in the journal afterwards.
+  private func settle() async throws {
+    if configuration.mayHaveChanged() { await reload() }
+    _ = try pipeline.step(at: SystemClock.now())
+  }
+
+  package typealias CommitError = StoreError
+
+  // MARK: Committing
+
+  /// Who asks for a commit, and why.
+  package struct Request: Sendable {
+    package var reason: CommitReason
+    package var uid: UInt32
+    package var message: String?
+
+    package init(reason: CommitReason, uid: UInt32, message: String? = nil) {
+      self.reason = reason
+      self.uid = uid
+      self.message = message
+    }
+  }
+
+  /// What came of a commit.
+  package struct Outcome: Sendable {
+    package var changes: [BytePath: Change]
+    package var media = ""
+    /// Nil where nothing differed, and for a dry run.
+    package var committed: CommittedSnapshot?
+  }
+
+  private func commitByItself(_ reason: CommitReason) {
+    Task {
+      do { _ = try await commit(Request(reason: reason, uid: geteuid())) } catch {
+        // It has been logged, and the policy tries again.
+      }
+    }
+  }
+
+  /// Saves what differs.
+  /// - Throws: `StoreError`.
+  package func commit(_ request: Request, dryRun: Bool = false) async throws(StoreError) -> Outcome {
+    do {
+      repeat {
+        await runningCommit()
+        try await settle()
+        // Another request may have begun one meanwhile.
+      } while isCommitting
+      // No suspension from here until the commit has begun.
+      guard let plan = try pipeline.planCommit(at: SystemClock.now()) else {
+        return Outcome(changes: [:], media: pipeline.mediaPath)
+      }
+      if dryRun { return Outcome(changes: plan.changes, media: plan.media.path) }
+      return Outcome(changes: plan.changes, media: plan.media.path, committed: try await make(plan, request))
+    } catch {
+      let error = error as? StoreError ?? StoreError("\(error)", hint: "see the log of lbud")
+      if !dryRun { failed(error) }
+      throw error
+    }
+  }
+
+  private func runningCommit() async {
+    while isCommitting { await withCheckedContinuation { waiters.append($0) } }
+  }
+
+  private func make(_ plan: CommitPlan, _ request: Request) async throws -> CommittedSnapshot {
+    pipeline.commitBegan()
+    isCommitting = true
+    defer {
+      isCommitting = false
+      for waiter in waiters { waiter.resume() }
+      waiters = []
+      advance()
+    }
+    let facts = SnapshotFacts(
+      host: host, time: SystemClock.wallNanoseconds() / 1_000_000_000, reason: request.reason.rawValue,
+      uid: request.uid, user: nil, message: request.message, changedCount: plan.changes.count)
+    let logger = self.logger
+    let committed = try await OwnThread.run(named: "lbud-commit") {
+      try plan.media.commit(plan.entries, facts: facts) { logger.debug("\($0)") }
+    }
+    try pipeline.commitSucceeded(plan, committed, at: SystemClock.now())
+    let what = plan.changes.count == 1 ? "1 change" : "\(plan.changes.count) changes"
+    logger.notice("saved \(what) to \(plan.media.path)/\(plan.media.currentName) (\(request.reason))")
+    for note in committed.notes { logger.warning("\(note)") }
+    return committed
+  }
+
+  private func failed(_ error: StoreError) {
+    pipeline.commitFailed(error, at: SystemClock.now())
+    logger.error("no snapshot was made: \(error); \(error.hint)")
+    advance()
+  }
+
+  /// Saves what is unsaved, if the settings say so, and ends.
+  package func shutDown() async {
+    if pipeline.settings.onShutdown {
+      do { _ = try await commit(Request(reason: .shutdown, uid: geteuid())) } catch {
+        // It has been logged; there is nobody left to try again.
+      }
+    } else {
+      await runningCommit()
+    }
+    isStopping = true
+    thread.stop()
+  }
+
+  // MARK: Asking
+
+  /// What there is to tell, all writes that returned before the call included.
+  package func report() async throws -> DaemonReport {
+    try await settle()
+    let now = SystemClock.now()
+    defer { advance() }
+    return DaemonReport(
+      host: host, root: root.path, mediaPath: pipeline.mediaPath, mediaProblem: pipeline.mediaProblem,
+      snapshot: pipeline.snapshot, changes: pipeline.journal.changes, decision: pipeline.decide(at: now),
+      settings: pipeline.settings, problems: pipeline.problems, lastFailure: pipeline.lastFailure?.error,
+      lastFailureTime: pipeline.lastFailure?.time, now: now, wall: SystemClock.wallNanoseconds())
+  }
+
+  /// What a snapshot made now would hold.
+  package func list() async throws -> [SelectedEntry] {
+    try await settle()
+    return pipeline.entries
+  }
+}
+
+/// Stands in where the settings name no place that snapshots could go to.
+private struct NoMedia: SnapshotMedia {
+  let error: StoreError
+  let host: String
+
+  var path: String { "" }
+  var currentName: String { SnapshotName.current(host: host) }
+
+  func currentSignature() throws(StoreError) -> FileStatus.Signature? { throw error }
+  func readCurrent() throws(StoreError) -> SnapshotIndex? { throw error }
+  func commit(
+    _ entries: [SelectedEntry], facts: SnapshotFacts, say: @escaping (String) -> Void
+  ) throws(StoreError) -> CommittedSnapshot { throw error }
+}

@@ -1,0 +1,10 @@
+import LbudArchive
+
+/// The current snapshot, as much as is told of it.
+struct KnownSnapshot: Equatable {
+  var name: String
+  var size: UInt64
+  var modified: Int64
+  var entryCount: Int
+  var record: SnapshotRecord?
+}

@@ -1,0 +1,58 @@
+/// Parameters of `io.lbud.Commit`.
+package struct CommitCall: Codable, Sendable, Equatable {
+  package var message: String?
+  package var dryRun: Bool?
+
+  package init(message: String? = nil, dryRun: Bool? = nil) {
+    self.message = message
+    self.dryRun = dryRun
+  }
+}
+
+/// The answer to `io.lbud.Commit`.
+package struct CommitReply: Codable, Sendable, Equatable {
+  /// Whether a snapshot was made; false where nothing differs, and for a dry run.
+  package var committed: Bool
+  package var changes: [ChangeReport]
+  package var counts: ChangeCounts
+  package var media: String
+  package var snapshot: SnapshotReport?
+  package var former: String?
+  package var dropped: [String]
+  package var notes: [String]
+
+  package init(
+    committed: Bool, changes: [ChangeReport], counts: ChangeCounts, media: String, snapshot: SnapshotReport? = nil,
+    former: String? = nil, dropped: [String] = [], notes: [String] = []
+  ) {
+    self.committed = committed
+    self.changes = changes
+    self.counts = counts
+    self.media = media
+    self.snapshot = snapshot
+    self.former = former
+    self.dropped = dropped
+    self.notes = notes
+  }
+}
+
+/// Parameters of the errors that lbud itself answers with.
+package struct ErrorWords: Codable, Sendable, Equatable {
+  package var message: String
+  package var hint: String
+
+  package init(message: String, hint: String) {
+    self.message = message
+    self.hint = hint
+  }
+}
+
+extension VarlinkError {
+  package static func commitFailed(_ message: String, hint: String) -> VarlinkError {
+    VarlinkError("io.lbud.CommitFailed", ["message": .string(message), "hint": .string(hint)])
+  }
+
+  package static func notPermitted(_ message: String, hint: String) -> VarlinkError {
+    VarlinkError("io.lbud.NotPermitted", ["message": .string(message), "hint": .string(hint)])
+  }
+}

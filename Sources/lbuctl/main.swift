@@ -1,0 +1,4 @@
+import Glibc
+import LbuctlCommands
+
+exit(lbuctlMain(Array(CommandLine.arguments.dropFirst())))

@@ -1,0 +1,21 @@
+import Glibc
+import LbuctlCommands
+import LbudDaemon
+
+// One binary that is what it is called: a diskless box keeps it in RAM once.
+let arguments = CommandLine.arguments
+let name = arguments.first?.split(separator: "/").last.map(String.init) ?? ""
+switch name {
+case "lbud": exit(await lbudMain(Array(arguments.dropFirst())))
+case "lbuctl": exit(lbuctlMain(Array(arguments.dropFirst())))
+default:
+  // Not yet linked to a name: the name is the first argument.
+  switch arguments.dropFirst().first {
+  case "lbud": exit(await lbudMain(Array(arguments.dropFirst(2))))
+  case "lbuctl": exit(lbuctlMain(Array(arguments.dropFirst(2))))
+  default:
+    let usage = Array("\(name): error: call this binary by the name lbud or lbuctl, or give the name first\n".utf8)
+    _ = write(2, usage, usage.count)
+    exit(2)
+  }
+}

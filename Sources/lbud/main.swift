@@ -1,0 +1,4 @@
+import Glibc
+import LbudDaemon
+
+exit(await lbudMain(Array(CommandLine.arguments.dropFirst())))
