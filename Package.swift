@@ -49,7 +49,8 @@ let package = Package(
     .target(
       name: "LbudDaemon",
       dependencies: [
-        "LbudCore", "LbudArchive", "LbudSystem", "LbudProtocol", "CLbud", nioCore, nioPosix, logging, lifecycle, signals, deque,
+        "LbudCore", "LbudArchive", "LbudSystem", "LbudProtocol", "CLbud", nioCore, nioPosix, logging, lifecycle,
+        signals, deque,
         arguments,
       ],
       swiftSettings: strict),
@@ -73,7 +74,9 @@ let package = Package(
     .testTarget(name: "LbudProtocolTests", dependencies: ["LbudProtocol"], swiftSettings: strict),
     .testTarget(
       name: "LbudDaemonTests",
-      dependencies: ["LbudDaemon", "LbudProtocol", "LbudSystem", "LbudCore", "LbudArchive", "LbudTestSupport", logging],
+      dependencies: [
+        "LbudDaemon", "LbudProtocol", "LbudSystem", "LbudCore", "LbudArchive", "LbudTestSupport", logging,
+      ],
       swiftSettings: strict),
   ]
 )

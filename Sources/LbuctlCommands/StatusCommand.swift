@@ -20,7 +20,8 @@ struct StatusCommand: ParsableCommand {
     saySaved(reply)
     Voice.say("next: \(reply.plan.sentence)")
     for problem in reply.problems {
-      Voice.say("\(problem.severity): \(problem.text.hasPrefix(problem.subject) ? "" : problem.subject + ": ")\(problem.text)")
+      Voice.say(
+        "\(problem.severity): \(problem.text.hasPrefix(problem.subject) ? "" : problem.subject + ": ")\(problem.text)")
       Voice.say("  \(problem.remedy)")
     }
     if let error = reply.lastError {
@@ -40,7 +41,9 @@ struct StatusCommand: ParsableCommand {
   private func saySaved(_ reply: StatusReply) {
     guard let path = reply.media.path else { return Voice.say("saved: nothing, no media is configured") }
     guard let snapshot = reply.snapshot else { return Voice.say("saved: nothing yet in \(path)") }
-    var facts = [Voice.count(snapshot.entries, "entry", "entries"), Voice.size(snapshot.size), Voice.time(snapshot.time)]
+    var facts = [
+      Voice.count(snapshot.entries, "entry", "entries"), Voice.size(snapshot.size), Voice.time(snapshot.time),
+    ]
     if let reason = snapshot.reason { facts.append(reason) }
     Voice.say("saved: \(path)/\(snapshot.name) (\(facts.joined(separator: ", ")))")
     if let message = snapshot.message { Voice.say("  \(displayText(of: message.utf8))") }

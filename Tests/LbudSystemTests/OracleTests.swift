@@ -102,6 +102,8 @@ func percentDecoded(_ text: String) -> [UInt8] {
 }
 
 func percentEncoded(_ bytes: [UInt8]) -> String {
-  bytes.map { (0x20..<0x7f).contains($0) && $0 != UInt8(ascii: "%") ? String(UnicodeScalar($0)) : "%" + hexadecimal($0) }
-    .joined()
+  bytes.map {
+    (0x20..<0x7f).contains($0) && $0 != UInt8(ascii: "%") ? String(UnicodeScalar($0)) : "%" + hexadecimal($0)
+  }
+  .joined()
 }

@@ -12,7 +12,8 @@ extension Policy {
       case .mediaMissing: return "commit as soon as the media is there"
       case .obstacle(let text): return "no commit: \(text)"
       case .quiet: return "\(when), if nothing more changes (LBUD_IDLE=\(settings.idle.count))"
-      case .longestDelay: return "\(when), however much changes until then (LBUD_MAX_DELAY=\(settings.longestDelay.count))"
+      case .longestDelay:
+        return "\(when), however much changes until then (LBUD_MAX_DELAY=\(settings.longestDelay.count))"
       case .shortestInterval:
         return "\(when), no sooner after the one before (LBUD_MIN_INTERVAL=\(settings.shortestInterval.count))"
       case .retry(let failures): return "\(when), again after \(failures == 1 ? "a failure" : "\(failures) failures")"

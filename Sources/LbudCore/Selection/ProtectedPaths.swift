@@ -43,7 +43,8 @@ package struct ProtectedPaths: Equatable, Sendable {
 
   private mutating func read(_ list: List) {
     let isLbuList = list.name.elementsEqual("lbu.list".utf8)
-    for (index, line) in list.content.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).enumerated()
+    for (index, line) in list.content.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+      .enumerated()
     where !line.isEmpty && line.first != UInt8(ascii: "#") {
       let (mode, pattern) = Self.split(line)
       if isLbuList, line.first == UInt8(ascii: "+") { included.append(Array(pattern)) }

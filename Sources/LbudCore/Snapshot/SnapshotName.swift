@@ -29,7 +29,9 @@ package enum SnapshotName {
     let stem = name[..<suffix]
     guard let dot = stem.lastIndex(of: UInt8(ascii: ".")), dot > stem.startIndex else { return nil }
     let date = stem[(dot + 1)...]
-    guard date.count == 14, date.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) else { return nil }
+    guard date.count == 14, date.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) else {
+      return nil
+    }
     let rest = name[(suffix + 7)...]
     guard rest.isEmpty || rest.first == UInt8(ascii: ".") else { return nil }
     return (Array(stem[..<dot]), Array(date))

@@ -1,6 +1,7 @@
 import LbudCore
 import Subprocess
 import SystemPackage
+
 #if canImport(Musl)
   import Musl
 #else

@@ -1,4 +1,5 @@
 import LbudCore
+
 #if canImport(Musl)
   import Musl
 #else

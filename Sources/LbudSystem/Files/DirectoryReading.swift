@@ -40,7 +40,7 @@ extension Descriptor {
     let raw = self.raw
     do {
       try retrying("look at", "/" + path().display) { fstatat(raw, terminated, &status, AT_SYMLINK_NOFOLLOW) }
-    } catch where error.code == ENOENT || error.code == ENOTDIR {
+    } catch let error where error.code == ENOENT || error.code == ENOTDIR {
       return nil
     }
     return FileStatus(status)

@@ -1,5 +1,6 @@
 import CLbud
 import LbudCore
+
 #if canImport(Musl)
   import Musl
 #else

@@ -1,6 +1,7 @@
 import CLbud
 import LbudArchive
 import LbudCore
+
 #if canImport(Musl)
   import Musl
 #else

@@ -1,6 +1,7 @@
 import CLbud
 import LbudArchive
 import LbudCore
+
 #if canImport(Musl)
   import Musl
 #else
@@ -44,7 +45,7 @@ package struct SnapshotStore: Sendable {
     let directory: Descriptor
     do {
       directory = try root.open(Array(path.utf8), O_RDONLY | O_DIRECTORY)
-    } catch where error.code == ENOENT || error.code == ENOTDIR {
+    } catch let error where error.code == ENOENT || error.code == ENOTDIR {
       throw .missing(path, error)
     } catch {
       throw .from(error, media: path)
@@ -81,7 +82,7 @@ package struct SnapshotStore: Sendable {
     let file: Descriptor
     do {
       file = try directory.openFile(Array(currentName.utf8), path: BytePath(currentPath))
-    } catch where error.code == ENOENT {
+    } catch let error where error.code == ENOENT {
       return nil
     } catch {
       throw .from(error, media: path)

@@ -1,5 +1,6 @@
 import LbudArchive
 import LbudCore
+
 #if canImport(Musl)
   import Musl
 #else

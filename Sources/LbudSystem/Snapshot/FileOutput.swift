@@ -1,4 +1,5 @@
 import LbudArchive
+
 #if canImport(Musl)
   import Musl
 #else

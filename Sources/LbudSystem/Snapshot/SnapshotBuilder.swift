@@ -1,5 +1,6 @@
 import LbudArchive
 import LbudCore
+
 #if canImport(Musl)
   import Musl
 #else
@@ -62,15 +63,15 @@ struct SnapshotBuilder {
   private func open(_ directory: BytePath, for entry: SelectedEntry) throws(FileError) -> Descriptor? {
     do {
       return try root.openWithoutLinks(directory)
-    } catch where error.code == ENOENT {
+    } catch let error where error.code == ENOENT {
       return nil
-    } catch where error.code == ENOTDIR || error.code == ELOOP {
+    } catch let error where error.code == ENOTDIR || error.code == ELOOP {
       // Only what lbu.list names itself may be reached through a symlink.
       guard entry.reason == .included else { return nil }
     }
     do {
       return try root.open(directory.bytes, O_RDONLY | O_DIRECTORY)
-    } catch where error.code == ENOENT || error.code == ENOTDIR {
+    } catch let error where error.code == ENOENT || error.code == ENOTDIR {
       return nil
     }
   }

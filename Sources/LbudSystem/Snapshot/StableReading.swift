@@ -1,4 +1,5 @@
 import LbudCore
+
 #if canImport(Musl)
   import Musl
 #else
@@ -28,7 +29,7 @@ final class StableReading {
     let file: Descriptor
     do {
       file = try directory.openFile(name, path: path)
-    } catch where error.code == ENOENT || error.code == ELOOP || error.code == ENXIO {
+    } catch let error where error.code == ENOENT || error.code == ELOOP || error.code == ENXIO {
       return nil
     }
     let status = try settledStatus(file, path)

@@ -1,4 +1,5 @@
 import CLbud
+
 #if canImport(Musl)
   import Musl
 #else

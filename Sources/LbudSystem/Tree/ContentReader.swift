@@ -29,7 +29,7 @@ struct ContentReader {
     let file: Descriptor
     do {
       file = try directory.openFile(name, path: path)
-    } catch where error.code == ENOENT || error.code == ELOOP || error.code == ENXIO {
+    } catch let error where error.code == ENOENT || error.code == ELOOP || error.code == ENXIO {
       return nil
     }
     let stamp = SystemClock.fileStampNanoseconds()

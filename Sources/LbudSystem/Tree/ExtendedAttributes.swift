@@ -19,7 +19,7 @@ enum ExtendedAttributes {
     let file: Descriptor
     do {
       file = try directory.openFile(name, path: path)
-    } catch where error.code == ENOENT || error.code == ELOOP || error.code == ENXIO {
+    } catch let error where error.code == ENOENT || error.code == ELOOP || error.code == ENXIO {
       return .none
     }
     let names = try list(file, path)

@@ -65,7 +65,7 @@ extension OverlayTree {
     let parent: Descriptor
     do {
       parent = try root.open(path.parent.bytes, O_RDONLY | O_DIRECTORY)
-    } catch where error.code == ENOENT || error.code == ENOTDIR || error.code == ELOOP {
+    } catch let error where error.code == ENOENT || error.code == ENOTDIR || error.code == ELOOP {
       return nil
     }
     let stamp = SystemClock.fileStampNanoseconds()

@@ -84,10 +84,10 @@ extension OverlayTree {
       directory.watch = watch
       watches.add(directory, to: watch)
       unwatched[ObjectIdentifier(directory)] = nil
-    } catch where error.code == ENOSPC || error.code == ENOMEM {
+    } catch let error where error.code == ENOSPC || error.code == ENOMEM {
       directory.watch = nil
       unwatched[ObjectIdentifier(directory)] = directory
-    } catch where error.code == ENOENT {
+    } catch let error where error.code == ENOENT {
       // Removed since it was opened: its parent's event tells.
     }
   }

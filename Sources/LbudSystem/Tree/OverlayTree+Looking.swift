@@ -22,7 +22,7 @@ extension OverlayTree {
     let descriptor: Descriptor
     do {
       descriptor = try root.openWithoutLinks(path)
-    } catch where error.code == ENOENT || error.code == ENOTDIR || error.code == ELOOP {
+    } catch let error where error.code == ENOENT || error.code == ENOTDIR || error.code == ELOOP {
       return try replaced(directory, &journal, now, error)
     } catch {
       return setUnreadable(path, error)
@@ -60,7 +60,7 @@ extension OverlayTree {
     let descriptor: Descriptor
     do {
       descriptor = try root.openWithoutLinks(path)
-    } catch where error.code == ENOENT || error.code == ENOTDIR || error.code == ELOOP {
+    } catch let error where error.code == ENOENT || error.code == ENOTDIR || error.code == ELOOP {
       return try replaced(directory, &journal, now, error)
     } catch {
       return setUnreadable(path, error)
