@@ -1,4 +1,5 @@
 import Glibc
+import LbudCore
 
 /// A directory that is removed, with all in it, when the test lets go of it.
 package final class TemporaryDirectory: Sendable {
@@ -51,4 +52,14 @@ package func run(_ arguments: [String], input: [UInt8]? = nil) -> (code: Int32, 
   var status: Int32 = 0
   while waitpid(child, &status, 0) < 0 && errno == EINTR {}
   return (status & 0x7f == 0 ? (status >> 8) & 0xff : -(status & 0x7f), collected)
+}
+
+/// The SHA-256 of bytes, by the program sha256sum: independent of what is tested.
+package func sha256(_ bytes: [UInt8]) -> [UInt8] {
+  let directory = TemporaryDirectory()
+  TreeBuilder(directory.path).file(BytePath("x"), bytes)
+  let text = run(["sha256sum", directory.path + "/x"]).output.prefix(64)
+  return stride(from: 0, to: text.count, by: 2).compactMap {
+    UInt8(String(decoding: text[$0..<min($0 + 2, text.count)], as: UTF8.self), radix: 16)
+  }
 }

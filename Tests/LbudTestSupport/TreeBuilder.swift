@@ -1,6 +1,6 @@
 import CLbud
 import Glibc
-package import LbudCore
+import LbudCore
 
 /// Makes entries below a directory, with names that are bytes.
 package struct TreeBuilder: Sendable {

@@ -13,14 +13,21 @@ struct BlockDevice: ~Copyable {
   private let descriptor: Descriptor
   private let path: String
 
+  /// - Parameter say: is told why there is none.
   /// - Returns: nil where the file system has no block device (tmpfs, overlay, NFS), or none that can be opened.
-  static func under(_ directory: borrowing Descriptor) -> BlockDevice? {
+  static func under(_ directory: borrowing Descriptor, say: (String) -> Void) -> BlockDevice? {
     var status = stat()
     guard fstat(directory.raw, &status) == 0 else { return nil }
     let (major, minor) = (clbud_major(status.st_dev), clbud_minor(status.st_dev))
-    guard major != 0, let path = node(major: major, minor: minor) else { return nil }
+    guard major != 0, let path = node(major: major, minor: minor) else {
+      say("the media is on no block device: there is none to flush")
+      return nil
+    }
     let raw = systemOpen(path, O_RDONLY | O_CLOEXEC)
-    guard raw >= 0 else { return nil }
+    guard raw >= 0 else {
+      say("\(FileError("open", path)): its write cache is not flushed, a power cut may cost the snapshot")
+      return nil
+    }
     var device = stat()
     guard fstat(raw, &device) == 0, device.st_mode & S_IFMT == S_IFBLK, device.st_rdev == status.st_dev else {
       close(raw)

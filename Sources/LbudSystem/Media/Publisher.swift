@@ -53,17 +53,23 @@ final class Publisher {
       throw StoreError.rivals(store.path, rivals.map { displayText(of: $0) }, current: store.currentName)
     }
     let folder = try folder(in: top, store.path)
-    let device = BlockDevice.under(top)
-    if device == nil { say("\(store.path) is on no block device: there is none to flush") }
+    let device = BlockDevice.under(top, say: say)
     return Publisher(store: store, top: top, folder: folder, device: device, say: say)
   }
 
   /// flock(2) on the directory itself leaves no file on the media. NFS knows no such lock on a directory.
+  ///
+  /// A child of this process that is being started holds the lock of a commit that is over until it has become another
+  /// program: so a busy lock is tried again for a second.
   private static func lock(_ top: borrowing Descriptor, _ path: String) throws {
+    var tries = 0
     while flock(top.raw, LOCK_EX | LOCK_NB) != 0 {
       switch errno {
       case EINTR: continue
-      case EWOULDBLOCK: throw StoreError.busy(path)
+      case EWOULDBLOCK:
+        tries += 1
+        guard tries < 50 else { throw StoreError.busy(path) }
+        usleep(20_000)
       case EBADF, ENOLCK, EOPNOTSUPP: return
       default: throw FileError("lock", path)
       }
@@ -201,20 +207,25 @@ final class Publisher {
     for second in 0..<1000 {
       let name = SnapshotName.dated(host: store.host, time: status.modificationTime + Int64(second))
       if try folder.status(of: Array(name.utf8), path: BytePath(folderPath + "/" + name)) != nil { continue }
-      if linkat(top.raw, store.currentName, folder.raw, name, 0) == 0 {
+      switch link(as: name) {
+      case 0:
         try folder.synchronize(path: folderPath)
         return name
-      }
-      switch errno {
       case EEXIST: continue
       case EPERM, EOPNOTSUPP, ENOSYS, EMLINK, EACCES:
         say("\(store.path) knows no links: the old snapshot is copied")
         try copy(current, status, to: name)
         return name
-      default: throw FileError("link the old snapshot as", folderPath + "/" + name)
+      case let code: throw FileError("link the old snapshot as", folderPath + "/" + name, code: code)
       }
     }
     throw FileError("find a free name for the old snapshot in", folderPath, code: EEXIST)
+  }
+
+  /// - Returns: 0 or an errno.
+  private func link(as name: String) -> Int32 {
+    guard store.mayLink else { return EPERM }
+    return linkat(top.raw, store.currentName, folder.raw, name, 0) == 0 ? 0 : errno
   }
 
   private func copy(

@@ -21,6 +21,9 @@ package struct SnapshotStore: Sendable {
   /// Whether what was written is read back before it becomes current.
   package let verifies: Bool
 
+  /// False in tests of what vfat, which knows no links, needs.
+  var mayLink = true
+
   /// 8.3 and upper case, so that vfat needs one directory entry for it.
   static let subdirectory = "LBUD"
 

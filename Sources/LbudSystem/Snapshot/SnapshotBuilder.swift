@@ -20,7 +20,7 @@ struct SnapshotBuilder {
   let root: RootDirectory
   /// Files up to this size are read whole before anything of them is written, so that a change while reading costs
   /// nothing but another read. Larger ones are streamed, and the archive is rewound.
-  static let memoryLimit: UInt64 = 1 << 20
+  static let memoryLimit: UInt64 = 4 << 20
   /// How often a file that keeps changing is read again.
   static let attempts = 20
 

@@ -1,0 +1,131 @@
+import LbudArchive
+import LbudCore
+import Synchronization
+
+@testable import LbudDaemon
+@testable import LbudSystem
+
+/// A tree in memory: tests change it, `update` tells the journal.
+final class FakeOverlay: Overlay {
+  var files: [BytePath: String] = [:]
+  var problems: [Problem] = []
+  var needsPolling = false
+  private(set) var rescans = 0
+  /// Changes that no event tells: only a rescan finds them.
+  var unseen: Set<BytePath> = []
+
+  private var touched: Set<BytePath> = []
+
+  func write(_ path: String, _ content: String?) {
+    files[BytePath(path)] = content
+    touched.insert(BytePath(path))
+  }
+
+  func update(_ journal: inout Journal, at now: Instant) throws {
+    for path in touched where !unseen.contains(path) { tell(path, &journal, now) }
+    touched = unseen
+  }
+
+  func rescan(into journal: inout Journal, at now: Instant) throws {
+    rescans += 1
+    unseen = []
+    for path in touched { tell(path, &journal, now) }
+    touched = []
+  }
+
+  func retell(_ journal: inout Journal, at now: Instant) throws {
+    for path in files.keys { tell(path, &journal, now) }
+  }
+
+  func select(_ selection: Selection, into journal: inout Journal, at now: Instant) throws {
+    try retell(&journal, at: now)
+  }
+
+  func lookAgain(at paths: [BytePath], into journal: inout Journal, at now: Instant) throws {
+    for path in paths { tell(path, &journal, now) }
+  }
+
+  var entries: [SelectedEntry] {
+    files.keys.map { SelectedEntry($0, .file, .added) }.sorted(by: SelectedEntry.archiveOrder)
+  }
+
+  private func tell(_ path: BytePath, _ journal: inout Journal, _ now: Instant) {
+    journal.observe(path, files[path].map(fakeFingerprint), at: now)
+  }
+}
+
+/// Equal exactly where the contents are.
+func fakeFingerprint(_ content: String) -> Fingerprint {
+  var digest = Array(content.utf8.prefix(32))
+  digest += [UInt8](repeating: 0, count: 32 - digest.count)
+  return Fingerprint(
+    content: .file(size: UInt64(content.utf8.count), digest: ContentDigest(digest)), mode: 0o644, uid: 0, gid: 0)
+}
+
+struct FakeRules: RulesSource {
+  func mayHaveChanged() -> Bool { false }
+  func load() -> ControlFiles.Loaded {
+    ControlFiles.Loaded(
+      selection: Selection(paths: ProtectedPaths(), database: InstalledDatabase()), problems: [])
+  }
+}
+
+/// Media in memory.
+final class FakeMedia: SnapshotMedia {
+  struct State {
+    var saved: [BytePath: Fingerprint]?
+    var revision: UInt64 = 0
+    var error: StoreError?
+    var commits = 0
+  }
+
+  let state: Mutex<State>
+  var path: String { "/media/fake" }
+  var host: String { "box" }
+  var currentName: String { "box.apkovl.tar.gz" }
+
+  init(saved: [BytePath: Fingerprint]? = nil) {
+    state = Mutex(State(saved: saved))
+  }
+
+  func currentSignature() throws(StoreError) -> FileStatus.Signature? {
+    let state = self.state.withLock { $0 }
+    if let error = state.error { throw error }
+    return state.saved.map { _ in Self.signature(state.revision) }
+  }
+
+  func readCurrent() throws(StoreError) -> SnapshotIndex? {
+    let state = self.state.withLock { $0 }
+    if let error = state.error { throw error }
+    return state.saved.map { SnapshotIndex(entries: $0, record: nil) }
+  }
+
+  func commit(
+    _ entries: [SelectedEntry], facts: SnapshotFacts, say: @escaping (String) -> Void
+  ) throws(StoreError) -> CommittedSnapshot {
+    throw StoreError("the fake commits by `save`", hint: "")
+  }
+
+  /// What a commit of the plan would have left, with the contents as they are given.
+  func save(_ contents: [BytePath: Fingerprint]) -> CommittedSnapshot {
+    let revision = state.withLock { state in
+      state.saved = contents
+      state.revision += 1
+      state.commits += 1
+      return state.revision
+    }
+    return CommittedSnapshot(
+      entries: contents, record: fakeRecord(contents.count), notes: [], former: nil, dropped: [], size: 1,
+      signature: Self.signature(revision))
+  }
+
+  private static func signature(_ revision: UInt64) -> FileStatus.Signature {
+    .init(identity: FileIdentity(device: 1, inode: revision), size: 1, modified: 0, changed: 0)
+  }
+}
+
+func fakeRecord(_ count: Int) -> SnapshotRecord {
+  SnapshotRecord(
+    facts: SnapshotFacts(host: "box", time: 0, reason: "idle", uid: 0, changedCount: count), entryCount: count,
+    tarSize: 0, tarSHA256: "", compressedSize: 0, members: nil)
+}

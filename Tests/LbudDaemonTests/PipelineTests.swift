@@ -1,0 +1,156 @@
+import LbudArchive
+import LbudCore
+import LbudSystem
+import Synchronization
+import Testing
+
+@testable import LbudDaemon
+
+/// The loop's body, driven with a fake clock, tree and media: no test sleeps.
+@Suite struct PipelineTests {
+  private let tree = FakeOverlay()
+  private let media = FakeMedia()
+  private let pipeline: Pipeline<FakeOverlay, FakeRules>
+  private var now = Instant(nanoseconds: 0)
+
+  init() throws {
+    var settings = Settings()
+    settings.shortestInterval = 5
+    pipeline = Pipeline(tree: tree, rules: FakeRules(), loaded: FakeRules().load(), media: media, settings: settings)
+    try pipeline.start(at: Instant(nanoseconds: 0))
+  }
+
+  private mutating func step(after seconds: Int64) throws -> Policy.Decision {
+    now = now + Seconds(seconds)
+    return try pipeline.step(at: now)
+  }
+
+  /// Makes the commit that the pipeline asks for; `meanwhile` runs while it is being made.
+  private func commit(meanwhile: () -> Void = {}) throws {
+    let plan = try #require(try pipeline.planCommit(at: now))
+    pipeline.commitBegan()
+    let contents = tree.files.mapValues(fakeFingerprint)
+    meanwhile()
+    try pipeline.commitSucceeded(plan, media.save(contents), at: now)
+  }
+
+  @Test mutating func nothingIsWrittenWhenNothingDiffers() throws {
+    #expect(try step(after: 1000) == .wait(until: nil, .nothingChanged))
+    #expect(try pipeline.planCommit(at: now) == nil)
+  }
+
+  @Test mutating func aChangeIsCommittedWhenItIsQuiet() throws {
+    tree.write("etc/a", "1")
+    #expect(try step(after: 1) == .wait(until: Instant(nanoseconds: 31_000_000_000), .quiet))
+    tree.write("etc/a", "2")
+    #expect(try step(after: 20) == .wait(until: Instant(nanoseconds: 51_000_000_000), .quiet))
+    #expect(try step(after: 30) == .commit(.idle))
+    try commit()
+    #expect(pipeline.journal.isClean)
+    #expect(try step(after: 1) == .wait(until: nil, .nothingChanged))
+  }
+
+  @Test mutating func anEditDuringACommitStaysDirty() throws {
+    tree.write("etc/a", "1")
+    _ = try step(after: 1)
+    try commit {
+      tree.write("etc/a", "2")
+      tree.write("etc/b", "new")
+      #expect(throws: Never.self) { try pipeline.step(at: now) }
+    }
+    #expect(Set(pipeline.journal.changes.keys) == [BytePath("etc/a"), BytePath("etc/b")])
+  }
+
+  @Test mutating func anEditDuringACommitThatTheSnapshotHasIsClean() throws {
+    tree.write("etc/a", "1")
+    _ = try step(after: 1)
+    let plan = try #require(try pipeline.planCommit(at: now))
+    pipeline.commitBegan()
+    tree.write("etc/a", "2")
+    _ = try step(after: 1)
+    try pipeline.commitSucceeded(plan, media.save(tree.files.mapValues(fakeFingerprint)), at: now)
+    #expect(pipeline.journal.isClean)
+  }
+
+  @Test mutating func whatNoEventTellsIsFoundWhenACommitStarts() throws {
+    tree.write("etc/a", "1")
+    tree.write("etc/hidden", "by mmap")
+    tree.unseen = [BytePath("etc/hidden")]
+    _ = try step(after: 1)
+    #expect(pipeline.journal.changes[BytePath("etc/hidden")] == nil)
+    let plan = try #require(try pipeline.planCommit(at: now))
+    #expect(plan.changes[BytePath("etc/hidden")] != nil)
+  }
+
+  @Test mutating func everythingIsLookedAtOnceInARescan() throws {
+    let before = tree.rescans
+    let decision = try step(after: 3599)
+    #expect(tree.rescans == before)
+    #expect(pipeline.deadline(after: decision) == Instant(nanoseconds: 3_600_000_000_000))
+    _ = try step(after: 1)
+    #expect(tree.rescans == before + 1)
+  }
+
+  @Test mutating func directoriesWithoutAWatchAreLookedAtFromTimeToTime() throws {
+    tree.needsPolling = true
+    let decision = try step(after: 1)
+    #expect(pipeline.deadline(after: decision) == Instant(nanoseconds: 30_000_000_000))
+  }
+
+  @Test mutating func aFailedCommitIsTriedAgainWithGrowingPauses() throws {
+    tree.write("etc/a", "1")
+    #expect(try step(after: 1) != .commit(.idle))
+    #expect(try step(after: 30) == .commit(.idle))
+    var pauses: [Double] = []
+    for _ in 0..<3 {
+      pipeline.commitBegan()
+      pipeline.commitFailed(StoreError("full", hint: ""), at: now)
+      guard case .wait(let until?, .retry) = pipeline.decide(at: now) else {
+        Issue.record("no retry")
+        return
+      }
+      pauses.append(until.seconds(since: now))
+      now = until
+    }
+    #expect(pauses == [10, 20, 40])
+    #expect(pipeline.lastFailure?.error.description == "full")
+    try commit()
+    #expect(pipeline.lastFailure == nil)
+  }
+
+  @Test mutating func mediaThatComesBackGetsThePendingCommit() throws {
+    media.state.withLock { $0.error = StoreError("gone", hint: "", isAbsence: true) }
+    tree.write("etc/a", "1")
+    #expect(try step(after: 100) == .wait(until: nil, .mediaMissing))
+    #expect(throws: StoreError("gone", hint: "", isAbsence: true)) { try pipeline.planCommit(at: now) }
+    media.state.withLock { $0.error = nil }
+    #expect(try step(after: 100) == .commit(.idle))
+  }
+
+  @Test mutating func aBlockingProblemKeepsTheGoodSnapshot() throws {
+    tree.write("etc/a", "1")
+    tree.problems = [Problem(.blocking, subject: "/etc/x", "cannot be read: input/output error", remedy: "mend it")]
+    #expect(try step(after: 100) == .wait(until: nil, .obstacle("/etc/x: cannot be read: input/output error")))
+    #expect(
+      throws: StoreError("nothing is saved, since /etc/x: cannot be read: input/output error", hint: "mend it")
+    ) { try pipeline.planCommit(at: now) }
+  }
+
+  @Test mutating func aSnapshotPutThereBySomebodyElseIsWhatIsSaved() throws {
+    tree.write("etc/a", "1")
+    _ = try step(after: 1)
+    #expect(!pipeline.journal.isClean)
+    _ = media.save([BytePath("etc/a"): fakeFingerprint("1")])
+    _ = try step(after: 1)
+    #expect(pipeline.journal.isClean)
+  }
+
+  @Test mutating func backupsInsideWhatIsSavedAreRefused() throws {
+    tree.write("media/fake/x", "1")
+    _ = try step(after: 1)
+    let error = #expect(throws: StoreError.self) { try pipeline.planCommit(at: now) }
+    #expect(
+      error?.description
+        == "/media/fake is part of what is saved (media/fake/x): each snapshot would hold the one before")
+  }
+}

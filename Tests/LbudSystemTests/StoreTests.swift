@@ -1,0 +1,167 @@
+import Glibc
+import LbudArchive
+import LbudCore
+import LbudTestSupport
+import Testing
+
+@testable import LbudSystem
+
+/// What a commit leaves on the media.
+@Suite struct StoreTests {
+  private let directory = TemporaryDirectory()
+  private let builder: TreeBuilder
+  private let root: RootDirectory
+
+  init() throws {
+    builder = TreeBuilder(directory.path)
+    builder.directory(BytePath("media/usb"))
+    builder.directory(BytePath("etc"))
+    root = try RootDirectory(path: directory.path)
+  }
+
+  private func store(limit: Int = 3, mayLink: Bool = true) throws -> SnapshotStore {
+    var settings = Settings()
+    settings.media = "usb"
+    settings.backupLimit = limit
+    var store = try SnapshotStore(root: root, settings: settings, host: "box")
+    store.mayLink = mayLink
+    return store
+  }
+
+  @discardableResult
+  private func commit(_ store: SnapshotStore, _ content: String, time: Int64 = 0) throws -> CommittedSnapshot {
+    builder.file("etc/motd", content)
+    let facts = SnapshotFacts(host: "box", time: time, reason: "request", uid: 0, changedCount: 1)
+    return try store.commit([SelectedEntry(BytePath("etc/motd"), .file, .added)], facts: facts) { _ in }
+  }
+
+  private func names(_ path: String) throws -> Set<String> {
+    let opened = try root.open(Array(path.utf8), O_RDONLY | O_DIRECTORY)
+    return Set(try opened.names(path: BytePath(path)).map { displayText(of: $0) })
+  }
+
+  private func digest(_ index: SnapshotIndex?) -> Fingerprint.Content? {
+    index?.entries[BytePath("etc/motd")]?.content
+  }
+
+  @Test func theFirstSnapshotIsTheOnlyNameTheBootLoaderTakes() throws {
+    let committed = try commit(store(), "one")
+    #expect(committed.former == nil)
+    #expect(try names("media/usb") == ["LBUD", "box.apkovl.tar.gz"])
+    #expect(try names("media/usb/LBUD").isEmpty)
+    let index = try store().readCurrent()
+    #expect(index?.entries == committed.entries)
+    #expect(index?.record == committed.record)
+    #expect(try store().currentSignature() == committed.signature)
+    #expect(try root.status(BytePath("media/usb/box.apkovl.tar.gz")).mode == 0o600)
+    #expect(try root.status(BytePath("media/usb/LBUD")).mode == 0o700)
+  }
+
+  @Test(arguments: [true, false]) func theOldSnapshotGetsADatedName(mayLink: Bool) throws {
+    let first = try commit(store(mayLink: mayLink), "one")
+    let second = try commit(store(mayLink: mayLink), "two")
+    let former = try #require(second.former)
+    #expect(SnapshotName.parseDated(Array(former.utf8))?.host == Array("box".utf8))
+    #expect(try names("media/usb/LBUD") == [former])
+    let old = try root.open(Array("media/usb/LBUD/\(former)".utf8), O_RDONLY)
+    #expect(try SnapshotStore.index(of: old, path: former).entries == first.entries)
+    #expect(try digest(store().readCurrent()) == second.entries[BytePath("etc/motd")]?.content)
+    // The date is that of the old file, however it was kept.
+    #expect(
+      try SnapshotName.dated(host: "box", time: old.status(path: former).modificationTime) == former)
+  }
+
+  @Test func twoCommitsWithinASecondKeepBoth() throws {
+    for number in 0..<4 { try commit(store(limit: 10), "\(number)") }
+    #expect(try names("media/usb/LBUD").count == 3)
+  }
+
+  @Test(arguments: [0, 1, 2]) func noMoreOldSnapshotsStayThanTheLimit(limit: Int) throws {
+    for number in 0..<5 { try commit(store(limit: limit), "\(number)") }
+    #expect(try names("media/usb/LBUD").count == limit)
+    #expect(try names("media/usb") == ["LBUD", "box.apkovl.tar.gz"])
+  }
+
+  @Test func lbusOldSnapshotsCountAndOtherBoxesDoNot() throws {
+    for name in ["box.20200101000000.tar.gz", "box.20210101000000.tar.gz", "other.20200101000000.tar.gz", "notes.txt"] {
+      builder.file("media/usb/" + name, "x")
+    }
+    let committed = try commit(store(limit: 1), "one")
+    #expect(committed.dropped == ["box.20200101000000.tar.gz"])
+    #expect(
+      try names("media/usb") == [
+        "LBUD", "box.apkovl.tar.gz", "box.20210101000000.tar.gz", "other.20200101000000.tar.gz", "notes.txt",
+      ])
+  }
+
+  @Test(arguments: ["old.apkovl.tar.gz", "box.apkovl.tar.gz.new", "box.apkovl.tar.gz.aes-256-cbc"])
+  func aRivalIsRefusedAndNamed(name: String) throws {
+    builder.file("media/usb/" + name, "x")
+    let error = #expect(throws: StoreError.self) { try commit(store(), "one") }
+    #expect(error?.description == "/media/usb holds other overlays that the boot loader could take: \(name)")
+    #expect(try names("media/usb") == [name])
+  }
+
+  @Test func aFailureLeavesTheOldSnapshotAndNoTemporaryFile() throws {
+    let first = try commit(store(), "one")
+    builder.symlink(BytePath("etc/gone"), to: Array("x".utf8))
+    // A name no archive can hold makes the building fail half-way.
+    let bad = SelectedEntry(BytePath(bytes: Array("etc/\0bad".utf8)), .symlink, .added)
+    builder.file("etc/motd", "two")
+    let facts = SnapshotFacts(host: "box", time: 0, reason: "request", uid: 0, changedCount: 1)
+    _ = try? store().commit([SelectedEntry(BytePath("etc/motd"), .file, .added), bad], facts: facts) { _ in }
+    #expect(try names("media/usb/LBUD").allSatisfy { !$0.hasPrefix("NEW.") })
+    #expect(try store().readCurrent()?.entries[BytePath("etc/motd")] != nil)
+    #expect(first.entries.count == 1)
+  }
+
+  @Test func somethingElseUnderTheNameIsNotReplaced() throws {
+    builder.directory(BytePath("media/usb/box.apkovl.tar.gz"))
+    let error = #expect(throws: StoreError.self) { try commit(store(), "one") }
+    #expect(error?.description == "/media/usb/box.apkovl.tar.gz is no regular file")
+    #expect(error?.hint == "move it away, then: lbuctl commit")
+    #expect(try names("media/usb/LBUD").isEmpty)
+  }
+
+  @Test(arguments: [
+    ("not a gzip at all", "box.apkovl.tar.gz"), ("", "box.apkovl.tar.gz"),
+  ])
+  func aSnapshotThatIsNoneIsNamed(content: String, name: String) throws {
+    builder.file("media/usb/" + name, content)
+    let error = #expect(throws: StoreError.self) { try store().readCurrent() }
+    #expect(error?.description.hasPrefix("/media/usb/box.apkovl.tar.gz is no whole snapshot: ") ?? false)
+    // The next commit keeps it, and replaces it.
+    let committed = try commit(store(), "one")
+    #expect(committed.former != nil)
+    #expect(try store().readCurrent()?.entries.count == 1)
+  }
+
+  @Test func twoWritersAreKeptApart() throws {
+    let store = try store()
+    let first = try Publisher.open(store) { _ in }
+    let error = #expect(throws: StoreError.self) { try Publisher.open(store) { _ in } }
+    #expect(error?.description == "/media/usb is being written to by another lbud")
+    withExtendedLifetime(first) {}
+  }
+
+  @Test func aMissingMediaIsSaidSo() throws {
+    builder.remove("media/usb")
+    let error = #expect(throws: StoreError.self) { try store().readCurrent() }
+    #expect(error?.description == "/media/usb is not there: no such file or directory")
+    #expect(error?.isAbsence == true)
+  }
+
+  @Test func settingsThatNameNoPlace() throws {
+    let error = #expect(throws: StoreError.self) { try SnapshotStore(root: root, settings: Settings(), host: "box") }
+    #expect(
+      error?.description == "no media is configured: neither LBU_MEDIA nor LBU_BACKUPDIR is set in etc/lbu/lbu.conf")
+  }
+
+  @Test func encryptionIsNotSupportedYetAndNotIgnored() throws {
+    var settings = Settings()
+    settings.media = "usb"
+    settings.encryption = "aes-256-cbc"
+    let error = #expect(throws: StoreError.self) { try SnapshotStore(root: root, settings: settings, host: "box") }
+    #expect(error?.description == "ENCRYPTION=aes-256-cbc is set, and encrypted snapshots are not supported yet")
+  }
+}
