@@ -10,6 +10,20 @@ package enum Retention {
     let oldestFirst = dated.sorted { ($0.date, $0.name) < ($1.date, $1.name) }
     return oldestFirst.dropLast(max(0, limit)).map(\.name)
   }
+
+  /// The second to date an old snapshot by, so that its name sorts behind those of the snapshots before it.
+  ///
+  /// Only names from the next quarter of an hour count: many commits within a second lead there. What is dated
+  /// further ahead was made while the clock was wrong.
+  /// - Parameter time: the snapshot's own, in seconds since 1970.
+  package static func firstFreeSecond(from time: Int64, host: [UInt8], _ names: [[UInt8]]) -> Int64 {
+    let dates = Set(
+      names.compactMap { SnapshotName.parseDated($0) }.filter { $0.host == host }
+        .map { String(decoding: $0.date, as: UTF8.self) })
+    guard dates.contains(where: { $0 >= SnapshotName.compactTime(time) }) else { return time }
+    let last = (0..<Int64(900)).last { dates.contains(SnapshotName.compactTime(time + $0)) }
+    return last.map { time + $0 + 1 } ?? time
+  }
 }
 
 private func < (left: ([UInt8], [UInt8]), right: ([UInt8], [UInt8])) -> Bool {

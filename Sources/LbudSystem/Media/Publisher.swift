@@ -203,9 +203,12 @@ final class Publisher {
   private func giveDatedName(
     _ current: borrowing Descriptor, _ status: FileStatus
   ) throws(FileError) -> String {
-    // Two commits within a second: the next free second is near enough.
+    // Several commits within a second: the next free second is near enough. One that became free by retention is not
+    // free for a newer snapshot, which would then count as the oldest.
+    let names = try folder.names(path: BytePath(folderPath)) + top.names(path: BytePath(store.path))
+    let first = Retention.firstFreeSecond(from: status.modificationTime, host: Array(store.host.utf8), names)
     for second in 0..<1000 {
-      let name = SnapshotName.dated(host: store.host, time: status.modificationTime + Int64(second))
+      let name = SnapshotName.dated(host: store.host, time: first + Int64(second))
       if try folder.status(of: Array(name.utf8), path: BytePath(folderPath + "/" + name)) != nil { continue }
       switch link(as: name) {
       case 0:
