@@ -1,4 +1,5 @@
 import ArgumentParser
+import LbudCore
 import LbudProtocol
 
 struct LbuctlCommand: ParsableCommand {
@@ -8,6 +9,10 @@ struct LbuctlCommand: ParsableCommand {
       Exit codes: 0 done (also: nothing to do), 1 failed, 2 wrong usage, 3 the daemon does not answer, 4 not permitted.
       """,
     version: lbudVersion, subcommands: [StatusCommand.self, CommitCommand.self, ListCommand.self])
+
+  static var verbs: [String] {
+    configuration.subcommands.flatMap { [$0.configuration.commandName ?? ""] + $0.configuration.aliases } + ["help"]
+  }
 }
 
 /// Runs lbuctl's command line to its end.
@@ -42,6 +47,8 @@ private func verbFirst(_ arguments: [String]) -> [String] {
     rest = rest.dropFirst(count)
   }
   guard let verb = rest.popFirst() else { return leading }
+  // What is no verb is what is wrong with the line, not the options.
+  guard LbuctlCommand.verbs.contains(verb) else { return [verb] }
   return [verb] + leading + rest
 }
 
@@ -52,7 +59,7 @@ private func sayUsage(_ error: any Error) -> Int32 {
     Voice.say(LbuctlCommand.fullMessage(for: error))
     return 0
   }
-  Voice.error(LbuctlCommand.message(for: error))
+  Voice.error(clause(LbuctlCommand.message(for: error)))
   Voice.hint("lbuctl --help")
   return Failure.Code.usage.rawValue
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Glibc
+import LbudCore
 import LbudProtocol
 import LbudSystem
 import Logging
@@ -38,9 +39,11 @@ struct LbudCommand: AsyncParsableCommand {
   }
 
   private func serve(_ logger: Logger) async throws {
+    // First of all, so that a root that is not there is an error, and not made for the socket's sake.
+    let directory = try RootDirectory(path: normalized(root))
     let path = socket ?? defaultSocketPath(root: root)
     if socket == nil { try makeSocketFolder(path) }
-    let daemon = try await Daemon(root: RootDirectory(path: normalized(root)), logger: logger)
+    let daemon = try await Daemon(root: directory, logger: logger)
     let group = ServiceGroup(
       services: [LbudService(daemon: daemon, socketPath: path, logger: logger)],
       gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
@@ -79,10 +82,15 @@ package func lbudMain(_ arguments: [String]) async -> Int32 {
     if let daemon = command as? LbudCommand { try await daemon.run() } else { try command.run() }
     return 0
   } catch {
-    let text = LbudCommand.fullMessage(for: error)
     let code = LbudCommand.exitCode(for: error)
-    if code == .success { print(text) } else if !text.isEmpty { try? FileOutputStream.standardError(text + "\n") }
-    return code == .validationFailure ? 2 : code.rawValue
+    if code == .success {
+      print(LbudCommand.fullMessage(for: error))
+    } else if code == .validationFailure {
+      try? FileOutputStream.standardError(
+        "lbud: error: \(clause(LbudCommand.message(for: error)))\nlbud: hint: lbud --help\n")
+      return 2
+    }
+    return code.rawValue
   }
 }
 

@@ -28,3 +28,10 @@ package func hexadecimal(_ byte: UInt8) -> String {
 package func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
   bytes.reduce(into: "") { $0 += hexadecimal($1) }
 }
+
+/// A message of a library as it stands after `lbud: error:`: a small first letter, no full stop.
+package func clause(_ message: String) -> String {
+  let text = message.hasSuffix(".") ? String(message.dropLast()) : message
+  guard let first = text.first, text.dropFirst().first?.isLowercase ?? false else { return text }
+  return first.lowercased() + text.dropFirst()
+}
