@@ -1,10 +1,11 @@
 // swift-tools-version: 6.1
 import PackageDescription
 
-let strict: [SwiftSetting] = [
-  .enableUpcomingFeature("ExistentialAny"),
-  .enableUpcomingFeature("MemberImportVisibility"),
-]
+// contrib/test sets LBUD_STRICT. A flag on the command line would go to the dependencies too, which have warnings of their
+// own; and who only builds lbud must not fail for a warning that a newer compiler has learned.
+let strict: [SwiftSetting] =
+  [.enableUpcomingFeature("ExistentialAny"), .enableUpcomingFeature("MemberImportVisibility")]
+  + (Context.environment["LBUD_STRICT"] == nil ? [] : [.unsafeFlags(["-warnings-as-errors"])])
 
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
