@@ -164,10 +164,14 @@ expect() {
 # same WHAT EXPECTED-FILE GOT-FILE
 same() {
   cmp -s "$2" "$3" && return 0
-  echo '  expected:'
-  show "$2"
-  echo '  got:'
-  show "$3"
+  if [ "$(wc -l <"$2")" -gt 20 ]; then
+    diff -a -U 0 --label expected --label got "$2" "$3" | sed 's/^/  /'
+  else
+    echo '  expected:'
+    show "$2"
+    echo '  got:'
+    show "$3"
+  fi
   fail "$1 is not as expected"
 }
 
