@@ -8,6 +8,9 @@ package func displayText(of bytes: some Sequence<UInt8>) -> String {
     case "\t": text += "\\t"
     case "\r": text += "\\r"
     case "\\": text += "\\\\"
+    // Line and paragraph separators, and what turns the direction of the text around.
+    case "\u{61c}", "\u{200e}", "\u{200f}", "\u{2028}"..."\u{202e}", "\u{2066}"..."\u{2069}":
+      text += "\\u{\(String(scalar.value, radix: 16))}"
     default:
       if scalar.value < 0x20 || (0x7f...0x9f).contains(scalar.value) {
         text += "\\x" + hexadecimal(UInt8(truncatingIfNeeded: scalar.value))

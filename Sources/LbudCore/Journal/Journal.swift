@@ -9,7 +9,6 @@ package struct Journal: Sendable {
   package private(set) var changes: [BytePath: Change] = [:]
   /// Counts the changes seen; it never goes back.
   package private(set) var generation: UInt64 = 0
-  private var newestChange: Instant?
 
   package init() {}
 
@@ -19,7 +18,7 @@ package struct Journal: Sendable {
   package var oldest: Instant? { changes.values.lazy.map(\.first).min() }
 
   /// When a change was last seen, of those that wait.
-  package var newest: Instant? { changes.isEmpty ? nil : newestChange }
+  package var newest: Instant? { changes.values.lazy.map(\.last).max() }
 
   package func changes(ofKind kind: Change.Kind) -> Int {
     changes.values.lazy.filter { $0.kind == kind }.count
@@ -31,11 +30,12 @@ package struct Journal: Sendable {
     return true
   }
 
-  /// Takes another snapshot as what is saved. Everything that a snapshot made now would hold must be observed after it.
+  /// Takes another snapshot as what is saved. Everything that a snapshot made now would hold must be observed after it;
+  /// what differed before and still does keeps the time since when.
   package mutating func replaceBaseline(_ entries: [BytePath: Fingerprint]?, at now: Instant) {
     baseline = entries
-    changes = [:]
-    for path in (entries ?? [:]).keys { observe(path, nil, at: now) }
+    changes = changes.filter { $0.value.now != nil }
+    for path in (entries ?? [:]).keys where changes[path] == nil { observe(path, nil, at: now) }
   }
 
   /// Takes note of what a snapshot made now would hold at a path; nil for nothing.
@@ -45,20 +45,33 @@ package struct Journal: Sendable {
       changes[path] = nil
       return
     }
-    // Seen before and surely the same: nothing has happened. Content nobody has read may have changed.
-    if let known = changes[path], known.now == now, now?.isKnown ?? true { return }
+    // Seen before and surely the same: nothing has happened, though what is saved may be another snapshot since.
+    // Content nobody has read may have changed.
+    if let known = changes[path], known.now == now, now?.isKnown ?? true {
+      changes[path]?.kind = kind
+      return
+    }
     generation += 1
-    newestChange = instant
     changes[path] = Change(
       kind: kind, first: changes[path]?.first ?? instant, last: instant, generation: generation, now: now)
   }
 
   /// A commit has been made of what there was up to a generation.
-  /// - Returns: paths that changed since: to be observed again, now that what is saved of them is known.
+  /// - Returns: paths that changed since, and those of which the snapshot holds something else than was last seen (a
+  ///   change taken back while the commit was made): to be observed again, now that what is saved of them is known.
   package mutating func committed(_ entries: [BytePath: Fingerprint], upTo seen: UInt64) -> [BytePath] {
+    let before = baseline ?? [:]
     baseline = entries
+    var again: [BytePath] = []
+    for (path, change) in changes
+    where change.generation > seen || (change.now?.isKnown ?? true && change.now != entries[path]) {
+      again.append(path)
+    }
+    // A path without a change was last seen as it was saved before.
+    for (path, entry) in entries where changes[path] == nil && before[path] != entry { again.append(path) }
+    for path in before.keys where changes[path] == nil && entries[path] == nil { again.append(path) }
     changes = changes.filter { $0.value.generation > seen }
-    return Array(changes.keys)
+    return again
   }
 
   private static func difference(from saved: Fingerprint?, to now: Fingerprint?) -> Change.Kind? {

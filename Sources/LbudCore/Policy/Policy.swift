@@ -45,7 +45,8 @@ package struct Policy: Equatable, Sendable {
     if let obstacle = situation.obstacle { return .wait(until: nil, .obstacle(obstacle)) }
 
     let (due, waiting) = plan(oldest: oldest, newest: newest)
-    guard due > situation.now else { return .commit(waiting.reason) }
+    // A commit that was put off may find that all is quiet by now, or that it never was.
+    guard due > situation.now else { return .commit(situation.now >= newest + settings.idle ? .idle : .delay) }
     return .wait(until: due, waiting)
   }
 
@@ -109,10 +110,4 @@ package enum Waiting: Equatable, Sendable {
   case longestDelay
   case shortestInterval
   case retry(failures: Int)
-
-  /// The reason that a commit has which comes of this wait.
-  var reason: CommitReason {
-    if case .longestDelay = self { return .delay }
-    return .idle
-  }
 }

@@ -39,9 +39,9 @@ package struct InstalledDatabase: Sendable {
     var parser = InstalledDatabaseParser(keeps: keeps)
     var number = 0
     for line in text.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
-      number += 1
       // What stands behind the last line end is no line.
       if line.endIndex == text.endIndex, line.isEmpty { break }
+      number += 1
       parser.read(line, number: number)
     }
     if !text.isEmpty, text.last != UInt8(ascii: "\n") { parser.complain(number, "ends in the middle of a line") }

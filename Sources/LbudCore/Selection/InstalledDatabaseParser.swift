@@ -17,6 +17,7 @@ struct InstalledDatabaseParser {
   private(set) var files: [BytePath: InstalledDatabase.FileRecord] = [:]
   private(set) var directories: [BytePath: OwnedDirectory] = [:]
   private(set) var problems: [Problem] = []
+  private var complaints = 0
 
   private let keeps: (BytePath) -> Bool
   private var package: Package?
@@ -53,7 +54,8 @@ struct InstalledDatabaseParser {
 
   mutating func complain(_ number: Int, _ what: String) {
     // One torn place makes many bad lines; the first few tell where to look.
-    guard problems.count < 8 else { return }
+    guard complaints < 8 else { return }
+    complaints += 1
     problems.append(
       Problem(
         .degraded, subject: InstalledDatabase.path.display, "line \(number): \(what)",
@@ -103,7 +105,7 @@ struct InstalledDatabaseParser {
       directory = nil
       file = nil
     }
-    guard let directory, let package else { return }
+    guard let directory, directoryIsKept, let package else { return }
     if let owned = directories[directory], !Self.replaces(owned.owner, by: package) { return }
     directories[directory] = OwnedDirectory(permissions: permissions, owner: package)
   }

@@ -15,7 +15,9 @@ package struct Pattern: Hashable, Sendable {
   package init(_ bytes: some Sequence<UInt8>) {
     self.bytes = Array(bytes)
     let special: Set<UInt8> = [UInt8(ascii: "*"), UInt8(ascii: "?"), UInt8(ascii: "["), UInt8(ascii: "\\")]
-    terminated = self.bytes.contains(where: special.contains) ? self.bytes.map { CChar(bitPattern: $0) } + [0] : nil
+    // With a NUL in it, it would end there for fnmatch; bytes that no name holds match nothing.
+    let isSpecial = self.bytes.contains(where: special.contains) && !self.bytes.contains(0)
+    terminated = isSpecial ? self.bytes.map { CChar(bitPattern: $0) } + [0] : nil
   }
 
   package func matches(_ name: [UInt8]) -> Bool {

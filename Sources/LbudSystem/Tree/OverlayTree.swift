@@ -84,8 +84,13 @@ package final class OverlayTree {
   /// Looks again at single paths, whatever is known of them.
   package func lookAgain(at paths: [BytePath], into journal: inout Journal, at now: Instant) throws {
     for path in paths {
-      if let parent = directory(at: path.parent), !path.isRoot {
+      if let parent = directory(at: path.parent) {
         try look(atNames: [path.name], in: parent, .event, &journal, now)
+      } else if included.contains(path) {
+        // Looked at below; with nothing known of it, the journal is told.
+        included.known[path] = nil
+      } else {
+        journal.observe(path, nil, at: now)
       }
     }
     try finishLooking(&journal, now)

@@ -1,0 +1,65 @@
+import LbudCore
+import Testing
+
+@Suite("Names of snapshots")
+struct SnapshotNameTests {
+  @Test func theCurrentOneIsWhatTheBootLoaderTakes() {
+    #expect(SnapshotName.current(host: "box") == "box.apkovl.tar.gz")
+    #expect(SnapshotName.current(host: "box", cipher: "aes-256-cbc") == "box.apkovl.tar.gz.aes-256-cbc")
+    #expect(SnapshotName.isBootable(SnapshotName.current(host: "box").bytes))
+    #expect(SnapshotName.isBootable(SnapshotName.current(host: "box", cipher: "des3").bytes))
+  }
+
+  @Test(
+    "dates are UTC, leap years included",
+    arguments: [
+      (0, "19700101000000"), (951_868_799, "20000229235959"), (1_709_210_096, "20240229123456"),
+      (1_677_628_799, "20230228235959"), (1_677_628_800, "20230301000000"), (4_107_542_399, "21000228235959"),
+      (4_107_542_400, "21000301000000"), (1_735_689_599, "20241231235959"), (2_147_483_648, "20380119031408"),
+      (253_402_300_799, "99991231235959"), (-1, "19691231235959"),
+    ] as [(Int64, String)])
+  func dates(time: Int64, expected: String) throws {
+    let name = SnapshotName.dated(host: "box.lan", time: time)
+    #expect(name == "box.lan.\(expected).tar.gz")
+    let parsed = try #require(SnapshotName.parseDated(name.bytes))
+    #expect(parsed.host == "box.lan".bytes && parsed.date == expected.bytes)
+    let encrypted = SnapshotName.dated(host: "box.lan", time: time, cipher: "aes-256-cbc")
+    #expect(encrypted == name + ".aes-256-cbc")
+    #expect(SnapshotName.parseDated(encrypted.bytes)?.host == "box.lan".bytes)
+    #expect(!SnapshotName.isBootable(name.bytes) && !SnapshotName.isBootable(encrypted.bytes))
+  }
+
+  @Test(
+    "the boot loader's glob",
+    arguments: [
+      ("box.apkovl.tar.gz", true), (".apkovl.tar.gz", true), ("box.apkovl.tar.gz.new", true),
+      ("box.apkovl.tar.gz.bak", true), ("box.apkovl.tar.gz~", true), ("box.apkovl.tar.gz.aes-256-cbc", true),
+      (".hidden.apkovl.tar.gz", true), ("a.apkovl.tar.gz.apkovl.tar.gz", true), ("box.apkovl.tar", false),
+      ("box.apkovl.tar.g", false), ("boxapkovl.tar.gz", false), ("box.APKOVL.tar.gz", false),
+      ("box.20240229123456.tar.gz", false), ("LBUD", false), ("NEW.1234", false), ("", false),
+    ])
+  func bootable(name: String, expected: Bool) {
+    #expect(SnapshotName.isBootable(name.bytes) == expected)
+  }
+
+  @Test func aNameThatIsNotTextCanBoot() {
+    #expect(SnapshotName.isBootable([0xff] + ".apkovl.tar.gz".bytes + [0xfe]))
+  }
+
+  @Test(
+    "names that are no dated ones",
+    arguments: [
+      "box.apkovl.tar.gz", "box.tar.gz", ".20240229123456.tar.gz", "20240229123456.tar.gz", "box.2024022912345.tar.gz",
+      "box.202402291234567.tar.gz", "box.2024022912345x.tar.gz", "box.20240229123456.tar",
+      "box.20240229123456.tar.gzip",
+      "box.20240229123456.tar.gz~", "box-20240229123456.tar.gz", "box.20240229123456", "box.٢٠٢٤٠٢٢٩١٢٣٤٥٦.tar.gz", "",
+    ])
+  func notDated(name: String) {
+    #expect(SnapshotName.parseDated(name.bytes) == nil)
+  }
+
+  @Test func aHostMayHaveDotsAndDigits() throws {
+    let parsed = try #require(SnapshotName.parseDated("a.1.20240101000000.20240229123456.tar.gz".bytes))
+    #expect(parsed.host == "a.1.20240101000000".bytes && parsed.date == "20240229123456".bytes)
+  }
+}
