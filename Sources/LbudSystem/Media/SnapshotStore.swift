@@ -16,6 +16,8 @@ package struct SnapshotStore: Sendable {
   /// As a person names it: `/media/usb`.
   package let path: String
   package let host: String
+  /// Whether the path is where a medium is mounted; a directory that somebody chose is taken as it is.
+  let isMountPoint: Bool
   /// How many old snapshots stay.
   package let limit: Int
   /// Whether what was written is read back before it becomes current.
@@ -34,6 +36,7 @@ package struct SnapshotStore: Sendable {
     self.root = root
     self.path = path
     self.host = host
+    isMountPoint = settings.backupDirectory == nil
     limit = settings.backupLimit
     verifies = settings.verify
   }
@@ -45,16 +48,20 @@ package struct SnapshotStore: Sendable {
   /// Opens the directory.
   /// - Throws: `StoreError`.
   func open() throws(StoreError) -> Descriptor {
-    let directory: Descriptor
-    do {
-      directory = try root.open(Array(path.utf8), O_RDONLY | O_DIRECTORY)
-    } catch let error where error.code == ENOENT || error.code == ENOTDIR {
-      throw .missing(path, error)
-    } catch {
-      throw .from(error, media: path)
-    }
-    guard !isOnRootInMemory(directory) else { throw .onMemory(path) }
+    let directory = try openDirectory()
+    guard !isMountPoint || !isOnRootInMemory(directory) else { throw .onMemory(path) }
     return directory
+  }
+
+  private func openDirectory() throws(StoreError) -> Descriptor {
+    do {
+      return try root.open(Array(path.utf8), O_RDONLY | O_DIRECTORY)
+    } catch {
+      switch error.code {
+      case ENOENT, ENOTDIR: throw .missing(path, error)
+      default: throw .from(error, media: path)
+      }
+    }
   }
 
   /// A mount point with nothing mounted is a directory of the root in RAM.
@@ -82,14 +89,7 @@ package struct SnapshotStore: Sendable {
   /// - Throws: `StoreError`, also for a file that is no whole snapshot.
   package func readCurrent() throws(StoreError) -> SnapshotIndex? {
     let directory = try open()
-    let file: Descriptor
-    do {
-      file = try directory.openFile(Array(currentName.utf8), path: BytePath(currentPath))
-    } catch let error where error.code == ENOENT {
-      return nil
-    } catch {
-      throw .from(error, media: path)
-    }
+    guard let file = try openCurrent(in: directory) else { return nil }
     do {
       return try Self.index(of: file, path: currentPath)
     } catch let error as FileError {
@@ -98,6 +98,15 @@ package struct SnapshotStore: Sendable {
       throw StoreError(
         "\(currentPath) is no whole snapshot: \(error)",
         hint: "it would not boot as it was saved; the next commit replaces it and keeps it under a dated name")
+    }
+  }
+
+  private func openCurrent(in directory: borrowing Descriptor) throws(StoreError) -> Descriptor? {
+    do {
+      return try directory.openFile(Array(currentName.utf8), path: BytePath(currentPath))
+    } catch {
+      guard error.code == ENOENT else { throw .from(error, media: path) }
+      return nil
     }
   }
 
