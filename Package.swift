@@ -70,7 +70,7 @@ let package = Package(
     .testTarget(
       name: "LbudArchiveTests", dependencies: ["LbudArchive", "LbudTestSupport", crypto], swiftSettings: strict),
     .testTarget(
-      name: "LbudSystemTests", dependencies: ["LbudSystem", "LbudTestSupport"],
+      name: "LbudSystemTests", dependencies: ["LbudSystem", "LbudArchive", "LbudCore", "LbudTestSupport"],
       exclude: ["Fixtures"], swiftSettings: strict),
     .testTarget(name: "LbudProtocolTests", dependencies: ["LbudProtocol"], swiftSettings: strict),
     .testTarget(
