@@ -1,4 +1,3 @@
-import Crypto
 import LbudCore
 
 /// What a snapshot holds, as the journal compares it: a hard link has the fingerprint of the file it links to.
@@ -42,12 +41,7 @@ package struct SnapshotIndex: Sendable {
     }
     guard reader.hasEndMark else { throw ArchiveError.noEndMark(at: reader.position) }
     try tar.drain()
-    if let record {
-      let found = try tar.digest()
-      guard found.hexadecimal == record.tarSHA256 else {
-        throw ArchiveError.wrongTarHash(recorded: record.tarSHA256, found: found.hexadecimal)
-      }
-    }
+    if let record { try tar.expectHash(of: record) }
     return SnapshotIndex(entries: builder.entries, record: record)
   }
 
@@ -67,33 +61,5 @@ package struct SnapshotIndex: Sendable {
       offset += UInt64(max(0, count))
       return count
     }
-  }
-}
-
-/// The unpacked bytes on their way to the tar reader, hashed as they pass. A class, for the reader's closure and the end
-/// both need it.
-private final class HashedTar {
-  private var gzip: GzipReader
-  private var hash: SHA256?
-
-  init(source: @escaping GzipReader.Source, isHashed: Bool) throws {
-    gzip = try GzipReader(source: source)
-    hash = isHashed ? SHA256() : nil
-  }
-
-  func read(into target: UnsafeMutableRawBufferPointer) throws -> Int {
-    let count = try gzip.read(into: target)
-    hash?.update(bufferPointer: UnsafeRawBufferPointer(rebasing: target[..<count]))
-    return count
-  }
-
-  /// A tar ends before its file does; only the rest tells whether the gzip members are whole.
-  func drain() throws {
-    let buffer = OwnedBuffer()
-    while try read(into: buffer.bytes) > 0 {}
-  }
-
-  func digest() throws -> ContentDigest {
-    try (hash ?? SHA256()).contentDigest()
   }
 }

@@ -158,8 +158,12 @@ final class Publisher {
     _ temporary: NamedFile, _ built: SnapshotBuilder.Built, _ path: String
   ) throws {
     do {
-      let index = try SnapshotStore.index(of: temporary.descriptor, path: path)
-      guard index.record == built.record else { throw StoreError.mismatch(path, "its record is another one") }
+      let raw = temporary.descriptor.raw
+      let size = try temporary.descriptor.status(path: path).size
+      let record = try SnapshotRecord.check(fileSize: size) { offset, buffer in
+        try retrying("read", path) { pread(raw, buffer.baseAddress, buffer.count, off_t(offset)) }
+      }
+      guard record == built.record else { throw StoreError.mismatch(path, "its record is another one") }
     } catch let error as ArchiveError {
       throw StoreError.mismatch(path, "\(error)")
     }

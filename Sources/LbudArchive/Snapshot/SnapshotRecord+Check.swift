@@ -1,0 +1,24 @@
+extension SnapshotRecord {
+  /// Reads a whole snapshot and checks it against its record: the gzip members' own checks, and the tar's SHA-256.
+  /// Nothing is kept, so that a commit can check what it wrote in a few buffers of memory.
+  /// - Parameters:
+  ///   - fileSize: in bytes.
+  ///   - readAt: fills the buffer from `offset` on and returns how many bytes it put there, 0 at the end.
+  /// - Returns: the record; nil where there is none, and then nothing has been checked.
+  /// - Throws: `ArchiveError`, and whatever `readAt` throws.
+  package static func check(
+    fileSize: UInt64, readAt: @escaping (_ offset: UInt64, UnsafeMutableRawBufferPointer) throws -> Int
+  ) throws -> SnapshotRecord? {
+    guard let record = try read(fileSize: fileSize, readAt: readAt) else { return nil }
+    var offset: UInt64 = 0
+    let source: GzipReader.Source = { target in
+      let count = try readAt(offset, target)
+      offset += UInt64(max(0, count))
+      return count
+    }
+    let tar = try HashedTar(source: source, isHashed: true)
+    try tar.drain()
+    try tar.expectHash(of: record)
+    return record
+  }
+}
