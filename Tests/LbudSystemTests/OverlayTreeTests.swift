@@ -192,13 +192,14 @@ import Testing
   @Test(.enabled(if: geteuid() == 0, "needs root to mount")) func aMountOnTopIsFoundByARescan() throws {
     try world.saveAll()
     builder.directory(BytePath("tmp/other"))
-    guard mount(base + "/tmp/other", base + "/etc/conf", nil, 4096 /* MS_BIND */, nil) == 0 else {
+    // MS_BIND, and MNT_DETACH below.
+    guard mount(base + "/tmp/other", base + "/etc/conf", nil, 4096, nil) == 0 else {
       Issue.record("mount: \(String(cString: strerror(errno)))")
       return
     }
     try world.rescan()
     #expect(world.change("etc/conf/a") == .deleted)
-    umount2(base + "/etc/conf", 2 /* MNT_DETACH */)
+    umount2(base + "/etc/conf", 2)
     try world.rescan()
     #expect(world.change("etc/conf/a") == nil)
   }

@@ -85,6 +85,8 @@ package actor Daemon {
     let (media, problems) = Self.media(root: root, loaded: loaded, host: host)
     pipeline.follow(settings: loaded.settings, media: media, problems: problems)
     logger.info("settings loaded again")
+    // Written in this very tick of the clock, it is read again: not before the tick is over.
+    if configuration.mayHaveChanged() { try? await Task.sleep(for: .milliseconds(5)) }
     advance()
   }
 

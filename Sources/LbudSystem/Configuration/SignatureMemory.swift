@@ -9,8 +9,10 @@ struct SignatureMemory: Sendable {
     seen = signatures()
   }
 
-  /// A file stamped in the tick in which it was read counts as different, since a second write would not show.
+  /// A file stamped in the tick in which it was read counts as different, since a second write would not show. One
+  /// stamped in the future (the clock was set back since) does not: it would for ever.
   func mayDiffer(_ signatures: [FileStatus.Signature?]) -> Bool {
-    signatures != seen || signatures.contains { ($0?.changed ?? .min) >= stamp }
+    let recent = stamp...max(stamp, stamp &+ 100_000_000)
+    return signatures != seen || signatures.contains { $0.map { recent.contains($0.changed) } ?? false }
   }
 }
