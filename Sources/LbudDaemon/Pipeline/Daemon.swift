@@ -91,11 +91,11 @@ package actor Daemon {
   }
 
   private func sayProblems() {
-    let problems = Set(pipeline.problems)
-    for problem in problems.subtracting(saidProblems) {
+    let problems = pipeline.problems
+    for problem in problems where !saidProblems.contains(problem) {
       logger.log(level: problem.severity == .warning ? .warning : .error, "\(problem.line); \(problem.remedy)")
     }
-    saidProblems = problems
+    saidProblems = Set(problems)
     if let error = pipeline.mediaProblem, error != saidMediaError { logger.warning("\(error); \(error.hint)") }
     if pipeline.mediaProblem == nil, saidMediaError != nil { logger.notice("\(pipeline.mediaPath) is there again") }
     saidMediaError = pipeline.mediaProblem

@@ -86,7 +86,9 @@ package struct ConfigurationReader: Sendable {
   private static func script(_ text: [UInt8]) -> [UInt8] {
     let pairs = Settings.keys.map { "\($0) \"$\($0)\"" }.joined(separator: " ")
     let prefix = "DEFAULT_CIPHER=aes-256-cbc; trap 'printf \"%s=%s\\000\" \(pairs)' EXIT; "
-    return Array(prefix.utf8) + text + [UInt8(ascii: "\n")]
+    // No empty line is added, since the shell names the last line where a quote is not closed.
+    let newline = UInt8(ascii: "\n")
+    return Array(prefix.utf8) + text + (text.last == newline ? [] : [newline])
   }
 
   private func runShell(_ script: [UInt8]) async throws -> (output: [UInt8], complaint: String, succeeded: Bool) {
