@@ -1,6 +1,7 @@
 # shellcheck shell=sh
 # What the scripts of contrib/ have in common. They run on Debian; `project` is the top of the clone.
 
+# shellcheck disable=SC2034 # for those who source this
 project=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
 program=${0##*/}
 
