@@ -40,6 +40,7 @@ struct StatusCommand: ParsableCommand {
 
   private func saySaved(_ reply: StatusReply) {
     guard let path = reply.media.path else { return Voice.say("saved: nothing, no media is configured") }
+    guard reply.media.present else { return Voice.say("saved: unknown, \(path) cannot be used") }
     guard let snapshot = reply.snapshot else { return Voice.say("saved: nothing yet in \(path)") }
     var facts = [
       Voice.count(snapshot.entries, "entry", "entries"), Voice.size(snapshot.size), Voice.time(snapshot.time),

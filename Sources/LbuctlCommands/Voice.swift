@@ -42,7 +42,8 @@ enum Voice {
 
   /// `2026-11-24 22:10:01` in the machine's time zone.
   static func time(_ seconds: Double) -> String {
-    var time = time_t(seconds)
+    // A damaged record may hold any number.
+    var time = time_t(exactly: seconds.rounded(.down)) ?? 0
     var parts = tm()
     localtime_r(&time, &parts)
     var buffer = [CChar](repeating: 0, count: 64)

@@ -18,10 +18,13 @@ struct LbudService: Service {
     let server = VarlinkServer(
       socketPath: socketPath, mode: 0o600,
       handler: VarlinkRouter(service: service, handlers: [ControlInterface.name: control]), logger: logger)
+    // Once nobody can ask any more.
+    defer { daemon.end() }
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask { try await server.run { logger.notice("ready") } }
       group.addTask {
-        try? await gracefulShutdown()
+        // Cancelled, when the server could not listen: another lbud does, and this one has nothing to save.
+        do { try await gracefulShutdown() } catch { return }
         // It answers until the last commit is made: whoever waits for it sees how it ends.
         await daemon.shutDown()
         server.shutdown()

@@ -76,6 +76,8 @@ final class FakeMedia: SnapshotMedia {
     var saved: [BytePath: Fingerprint]?
     var revision: UInt64 = 0
     var error: StoreError?
+    /// Of reading the snapshot alone.
+    var readError: StoreError?
     var commits = 0
   }
 
@@ -96,9 +98,11 @@ final class FakeMedia: SnapshotMedia {
 
   func readCurrent() throws(StoreError) -> SnapshotIndex? {
     let state = self.state.withLock { $0 }
-    if let error = state.error { throw error }
+    if let error = state.error ?? state.readError { throw error }
     return state.saved.map { SnapshotIndex(entries: $0, record: nil) }
   }
+
+  func obstacle() throws(StoreError) -> StoreError? { nil }
 
   func commit(
     _ entries: [SelectedEntry], facts: SnapshotFacts, say: @escaping (String) -> Void
@@ -120,7 +124,9 @@ final class FakeMedia: SnapshotMedia {
   }
 
   private static func signature(_ revision: UInt64) -> FileStatus.Signature {
-    .init(identity: FileIdentity(device: 1, inode: revision), size: 1, modified: 0, changed: 0)
+    .init(
+      identity: FileIdentity(device: 1, inode: revision), size: 1, modified: FileTime(seconds: 0),
+      changed: FileTime(seconds: 0))
   }
 }
 

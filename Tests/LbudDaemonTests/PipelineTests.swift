@@ -1,10 +1,11 @@
+import Glibc
 import LbudArchive
 import LbudCore
-import LbudSystem
 import Synchronization
 import Testing
 
 @testable import LbudDaemon
+@testable import LbudSystem
 
 /// The loop's body, driven with a fake clock, tree and media: no test sleeps.
 @Suite struct PipelineTests {
@@ -86,7 +87,7 @@ import Testing
     let before = tree.rescans
     let decision = try step(after: 3599)
     #expect(tree.rescans == before)
-    #expect(pipeline.deadline(after: decision) == Instant(nanoseconds: 3_600_000_000_000))
+    #expect(pipeline.deadline(after: decision, at: now) == Instant(nanoseconds: 3_600_000_000_000))
     _ = try step(after: 1)
     #expect(tree.rescans == before + 1)
   }
@@ -94,7 +95,7 @@ import Testing
   @Test mutating func directoriesWithoutAWatchAreLookedAtFromTimeToTime() throws {
     tree.needsPolling = true
     let decision = try step(after: 1)
-    #expect(pipeline.deadline(after: decision) == Instant(nanoseconds: 30_000_000_000))
+    #expect(pipeline.deadline(after: decision, at: now) == Instant(nanoseconds: 31_000_000_000))
   }
 
   @Test mutating func aFailedCommitIsTriedAgainWithGrowingPauses() throws {
@@ -152,5 +153,43 @@ import Testing
     #expect(
       error?.description
         == "/media/fake is part of what is saved (media/fake/x): each snapshot would hold the one before")
+  }
+
+  @Test mutating func aSnapshotThatMayNotSurviveAPowerCutIsMadeAgain() throws {
+    tree.write("etc/a", "1")
+    _ = try step(after: 31)
+    let plan = try #require(try pipeline.planCommit(at: now))
+    pipeline.commitBegan()
+    // The new file took its place, and the last fsync failed.
+    _ = media.save(tree.files.mapValues(fakeFingerprint))
+    pipeline.commitFailed(StoreError.unsettled("/media/fake/box", FileError("fsync", "x", code: EIO)), at: now)
+    #expect(try step(after: 1) == .wait(until: now + 9, .retry(failures: 1)))
+    #expect(pipeline.journal.isClean)
+    #expect(pipeline.lastFailure != nil)
+    #expect(try step(after: 9) == .commit(.idle))
+    try commit()
+    #expect(try step(after: 1) == .wait(until: nil, .nothingChanged))
+    #expect(plan.changes.count == 1)
+  }
+
+  @Test mutating func mediaThatCannotBeReadNowIsNotTakenForEmpty() throws {
+    tree.write("etc/a", "1")
+    _ = try step(after: 1)
+    try commit()
+    media.state.withLock { $0.readError = StoreError("input/output error", hint: "") }
+    _ = media.save([BytePath("etc/a"): fakeFingerprint("1")])
+    #expect(try step(after: 1) == .wait(until: nil, .nothingChanged))
+    #expect(pipeline.mediaProblem?.description == "input/output error")
+    #expect(pipeline.journal.isClean)
+    media.state.withLock { $0.readError = nil }
+    _ = try step(after: 1)
+    #expect(pipeline.mediaProblem == nil)
+    #expect(pipeline.journal.isClean)
+  }
+
+  @Test mutating func mediaThatIsAwayIsLookedForFromTimeToTime() throws {
+    media.state.withLock { $0.error = StoreError("gone", hint: "", isAbsence: true) }
+    let decision = try step(after: 5)
+    #expect(pipeline.deadline(after: decision, at: now) == now + 30)
   }
 }

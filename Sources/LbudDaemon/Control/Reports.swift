@@ -70,7 +70,7 @@ extension SnapshotReport {
   init(_ known: KnownSnapshot) {
     self.init(
       name: known.name, size: Int(clamping: known.size),
-      time: known.record.map { Double($0.facts.time) } ?? Double(known.modified) / 1e9, entries: known.entryCount,
+      time: known.record.map { Double($0.facts.time) } ?? Double(known.modified), entries: known.entryCount,
       record: known.record)
   }
 

@@ -17,6 +17,10 @@ package actor Daemon {
   private var isCommitting = false
   private var waiters: [CheckedContinuation<Void, Never>] = []
   private var isStopping = false
+  private var reloading: Task<Void, Never>?
+  /// When the settings are tried again that could not be evaluated.
+  private var settingsRetry: Instant?
+  private var isCommitQueued = false
   private var saidProblems: Set<Problem> = []
   private var saidMediaError: StoreError?
 
@@ -30,7 +34,7 @@ package actor Daemon {
     host = HostName.read(root: root)
     var configuration = ConfigurationReader(root: root)
     let loaded = await configuration.load()
-    self.configuration = configuration
+    self.configuration = loaded.isEvaluated ? configuration : ConfigurationReader(root: root)
     var rules = ControlFiles(root: root)
     let rulesLoaded = rules.load()
     tree = try OverlayTree(root: root, selection: rulesLoaded.selection)
@@ -63,31 +67,52 @@ package actor Daemon {
 
   private func woke() { advance() }
 
-  /// One turn: take in what has happened, do what is due, say when to be woken.
+  /// One turn, where nobody waits for it.
   private func advance() {
     guard !isStopping else { return }
-    do {
-      let decision = try pipeline.step(at: SystemClock.now())
-      sayProblems()
-      thread.setDeadline(pipeline.deadline(after: decision))
-      if configuration.mayHaveChanged() { Task { await reload() } }
-      if case .commit(let reason) = decision { commitByItself(reason) }
-    } catch {
+    do { try turn() } catch {
       logger.critical("the root directory cannot be watched any more: \(error)")
+      // Not at once again: it would be the same for ever.
+      thread.setDeadline(SystemClock.now() + 5)
     }
   }
 
+  /// Takes in what has happened, begins what is due, says when to be woken.
+  private func turn() throws {
+    let now = SystemClock.now()
+    let decision = try pipeline.step(at: now)
+    sayProblems()
+    let deadlines = [pipeline.deadline(after: decision, at: now), settingsRetry].compactMap(\.self)
+    thread.setDeadline(deadlines.min())
+    if configuration.mayHaveChanged(), settingsRetry.map({ $0 <= now }) ?? true { Task { await reload() } }
+    if case .commit(let reason) = decision { commitByItself(reason) }
+  }
+
+  /// Loads the settings, once however many ask. In a task of its own: a client that leaves must not stop it half-way.
   private func reload() async {
+    if let reloading { return await reloading.value }
     guard configuration.mayHaveChanged() else { return }
+    let task = Task { await loadSettings() }
+    reloading = task
+    await task.value
+    reloading = nil
+    advance()
+  }
+
+  private func loadSettings() async {
     var reader = configuration
     let loaded = await reader.load()
+    guard loaded.isEvaluated else {
+      settingsRetry = SystemClock.now() + 10
+      return pipeline.keepSettings(problems: loaded.problems)
+    }
+    settingsRetry = nil
     configuration = reader
     let (media, problems) = Self.media(root: root, loaded: loaded, host: host)
     pipeline.follow(settings: loaded.settings, media: media, problems: problems)
     logger.info("settings loaded again")
     // Written in this very tick of the clock, it is read again: not before the tick is over.
     if configuration.mayHaveChanged() { try? await Task.sleep(for: .milliseconds(5)) }
-    advance()
   }
 
   private func sayProblems() {
@@ -103,8 +128,8 @@ package actor Daemon {
 
   /// All that happened before the call is in the journal afterwards.
   private func settle() async throws {
-    if configuration.mayHaveChanged() { await reload() }
-    _ = try pipeline.step(at: SystemClock.now())
+    if configuration.mayHaveChanged(), settingsRetry == nil { await reload() }
+    try turn()
   }
 
   package typealias CommitError = StoreError
@@ -133,7 +158,13 @@ package actor Daemon {
   }
 
   private func commitByItself(_ reason: CommitReason) {
+    guard !isCommitQueued else { return }
+    isCommitQueued = true
     Task {
+      await runningCommit()
+      isCommitQueued = false
+      // Somebody's request may have made it meanwhile.
+      guard !isStopping, case .commit(let reason) = pipeline.decide(at: SystemClock.now()) else { return }
       do { _ = try await commit(Request(reason: reason, uid: geteuid())) } catch {
         // It has been logged, and the policy tries again.
       }
@@ -198,15 +229,23 @@ package actor Daemon {
   /// Saves what is unsaved, if the settings say so, and ends.
   package func shutDown() async {
     if pipeline.settings.onShutdown {
-      do { _ = try await commit(Request(reason: .shutdown, uid: geteuid())) } catch {
-        // It has been logged; there is nobody left to try again.
+      // What other services write while they stop is saved too, though it comes while a commit is being made.
+      for _ in 0..<3 {
+        do {
+          guard try await commit(Request(reason: .shutdown, uid: geteuid())).committed != nil else { break }
+        } catch {
+          // It has been logged; there is nobody left to try again.
+          break
+        }
       }
     } else {
       await runningCommit()
     }
     isStopping = true
-    thread.stop()
   }
+
+  /// Ends the thread, once nobody asks any more: a question that came later would never be answered.
+  package nonisolated func end() { thread.stop() }
 
   // MARK: Asking
 
@@ -214,7 +253,6 @@ package actor Daemon {
   package func report() async throws -> DaemonReport {
     try await settle()
     let now = SystemClock.now()
-    defer { advance() }
     return DaemonReport(
       host: host, root: root.path, mediaPath: pipeline.mediaPath, mediaProblem: pipeline.mediaProblem,
       snapshot: pipeline.snapshot, changes: pipeline.journal.changes, decision: pipeline.decide(at: now),
@@ -239,6 +277,7 @@ private struct NoMedia: SnapshotMedia {
 
   func currentSignature() throws(StoreError) -> FileStatus.Signature? { throw error }
   func readCurrent() throws(StoreError) -> SnapshotIndex? { throw error }
+  func obstacle() throws(StoreError) -> StoreError? { throw error }
   func commit(
     _ entries: [SelectedEntry], facts: SnapshotFacts, say: @escaping (String) -> Void
   ) throws(StoreError) -> CommittedSnapshot { throw error }

@@ -4,6 +4,7 @@ import LbudArchive
 struct KnownSnapshot: Equatable {
   var name: String
   var size: UInt64
+  /// Seconds since 1970.
   var modified: Int64
   var entryCount: Int
   var record: SnapshotRecord?

@@ -35,6 +35,8 @@ protocol SnapshotMedia: Sendable {
   var currentName: String { get }
   func currentSignature() throws(StoreError) -> FileStatus.Signature?
   func readCurrent() throws(StoreError) -> SnapshotIndex?
+  /// Why a commit would be refused; nil where nothing speaks against it.
+  func obstacle() throws(StoreError) -> StoreError?
   func commit(
     _ entries: [SelectedEntry], facts: SnapshotFacts, say: @escaping (String) -> Void
   ) throws(StoreError) -> CommittedSnapshot

@@ -17,6 +17,9 @@ final class Pipeline<Tree: Overlay, Rules: RulesSource> {
   private var mediaError: StoreError?
   private var baseline = Baseline.unread
   private var lastRescan: Instant
+  private var lastStep = Instant(nanoseconds: 0)
+  /// Whether the current snapshot is one that may not survive a power cut.
+  private var isUnsettled = false
   private var rulesProblems: [Problem]
   private var settingsProblems: [Problem] = []
   private var snapshotProblem: Problem?
@@ -49,20 +52,29 @@ final class Pipeline<Tree: Overlay, Rules: RulesSource> {
   /// Takes in all that has happened by now.
   /// - Throws: only where the root directory itself cannot be read.
   func step(at now: Instant) throws -> Policy.Decision {
+    lastStep = now
     try tree.update(&journal, at: now)
     if rules.mayHaveChanged() { try followRules(at: now) }
     try followMedia(at: now)
     if isRescanDue(at: now) { try rescan(at: now) }
+    if journal.isClean, !isUnsettled { lastFailure = nil }
     return policy.decide(situation(at: now))
   }
 
   /// When `step` is to be called at the latest, though nothing happens.
-  func deadline(after decision: Policy.Decision) -> Instant? {
+  func deadline(after decision: Policy.Decision, at now: Instant) -> Instant? {
     var deadline: Instant?
     if case .wait(let until, _) = decision { deadline = until }
     let rescan = settings.rescan > 0 ? lastRescan + settings.rescan : nil
-    let poll = tree.needsPolling ? lastRescan + Seconds(30) : nil
-    return [deadline, rescan, poll].compactMap(\.self).min()
+    let poll = needsPolling ? lastStep + 30 : nil
+    return [deadline, rescan, poll].compactMap(\.self).min().map { max($0, now) }
+  }
+
+  /// No event tells when these things are over: directories without a watch changed, a path can be read again, the
+  /// media is there.
+  private var needsPolling: Bool {
+    tree.needsPolling || (mediaError != nil && !media.path.isEmpty)
+      || tree.problems.contains { $0.severity == .blocking }
   }
 
   // MARK: What is followed
@@ -77,10 +89,10 @@ final class Pipeline<Tree: Overlay, Rules: RulesSource> {
   private func followMedia(at now: Instant) throws {
     do {
       let signature = try media.currentSignature()
-      if mediaError != nil { policy.forgetFailures() }
-      mediaError = nil
-      guard baseline != .read(signature) else { return }
-      try readBaseline(signature, at: now)
+      if baseline != .read(signature) { try readBaseline(signature, at: now) }
+      let obstacle = try media.obstacle()
+      if mediaError != nil, obstacle == nil { policy.forgetFailures() }
+      mediaError = obstacle
     } catch let error as StoreError {
       mediaError = error
     }
@@ -92,13 +104,15 @@ final class Pipeline<Tree: Overlay, Rules: RulesSource> {
     do throws(StoreError) {
       index = try media.readCurrent()
     } catch {
+      // Not readable now is no reason to take nothing for saved.
+      guard error.isDamage else { throw error }
       snapshotProblem = Problem(
         .degraded, subject: media.path + "/" + media.currentName, error.description, remedy: error.hint)
     }
     snapshot = index.flatMap { index in
       signature.map {
         KnownSnapshot(
-          name: media.currentName, size: $0.size, modified: $0.modified, entryCount: index.entries.count,
+          name: media.currentName, size: $0.size, modified: $0.modified.seconds, entryCount: index.entries.count,
           record: index.record)
       }
     }
@@ -115,6 +129,9 @@ final class Pipeline<Tree: Overlay, Rules: RulesSource> {
     lastRescan = now
     try tree.rescan(into: &journal, at: now)
   }
+
+  /// The settings could not be evaluated: those in force stay.
+  func keepSettings(problems: [Problem]) { settingsProblems = problems }
 
   /// Other settings, and with them perhaps another media.
   func follow(settings: Settings, media: any SnapshotMedia, problems: [Problem]) {
@@ -135,7 +152,10 @@ final class Pipeline<Tree: Overlay, Rules: RulesSource> {
   var mediaProblem: StoreError? { mediaError }
 
   private func situation(at now: Instant) -> Policy.Situation {
-    var situation = Policy.Situation(now: now, oldest: journal.oldest, newest: journal.newest)
+    // A snapshot that may not survive a power cut has been quiet for long enough.
+    let unsettled = isUnsettled ? Instant(nanoseconds: 0) : nil
+    var situation = Policy.Situation(
+      now: now, oldest: journal.oldest ?? unsettled, newest: journal.newest ?? unsettled)
     situation.obstacle = problems.first { $0.severity == .blocking }?.line
     situation.mediaIsMissing = mediaError?.isAbsence ?? false
     if let mediaError, !mediaError.isAbsence { situation.obstacle = mediaError.description }
@@ -156,7 +176,7 @@ final class Pipeline<Tree: Overlay, Rules: RulesSource> {
     if let problem = problems.first(where: { $0.severity == .blocking }) {
       throw StoreError("nothing is saved, since \(problem.line)", hint: problem.remedy)
     }
-    guard !journal.isClean else { return nil }
+    guard !journal.isClean || isUnsettled else { return nil }
     let entries = tree.entries
     let own = BytePath(media.path)
     if let inside = entries.first(where: { $0.path.isInside(own) }) {
@@ -172,11 +192,12 @@ final class Pipeline<Tree: Overlay, Rules: RulesSource> {
   func commitSucceeded(_ plan: CommitPlan, _ committed: CommittedSnapshot, at now: Instant) throws {
     policy.commitSucceeded(at: now)
     lastFailure = nil
+    isUnsettled = false
     snapshotProblem = nil
     if let signature = committed.signature {
       baseline = .read(signature)
       snapshot = KnownSnapshot(
-        name: plan.media.currentName, size: committed.size, modified: signature.modified,
+        name: plan.media.currentName, size: committed.size, modified: signature.modified.seconds,
         entryCount: committed.record.entryCount, record: committed.record)
     } else {
       baseline = .unread
@@ -187,6 +208,7 @@ final class Pipeline<Tree: Overlay, Rules: RulesSource> {
 
   func commitFailed(_ error: StoreError, at now: Instant) {
     policy.commitFailed(at: now)
+    if error.isUnsettled { isUnsettled = true }
     lastFailure = (now, error)
   }
 

@@ -13,6 +13,8 @@ package struct ConfigurationReader: Sendable {
   package struct Loaded: Sendable {
     package var settings: Settings
     package var problems: [Problem]
+    /// False where the shell could not be run or did not end: then the settings are not the file's.
+    package var isEvaluated: Bool
   }
 
   private static let sizeLimit = 1 << 20
@@ -42,8 +44,8 @@ package struct ConfigurationReader: Sendable {
     var problems: [Problem] = []
     let text = content(&problems)
     let values = await evaluate(text, &problems)
-    let settings = Settings(values: values, problems: &problems)
-    return Loaded(settings: settings, problems: problems)
+    let settings = Settings(values: values ?? [:], problems: &problems)
+    return Loaded(settings: settings, problems: problems, isEvaluated: values != nil)
   }
 
   private func content(_ problems: inout [Problem]) -> [UInt8] {
@@ -54,30 +56,42 @@ package struct ConfigurationReader: Sendable {
         problems.append(
           Problem(
             .degraded, subject: "/" + Settings.path.display, "cannot be read: \(error.reason); defaults are used",
-            remedy: "mend the file, then: lbuctl reload"))
+            remedy: "mend the file"))
       }
       return []
     }
   }
 
-  private func evaluate(_ text: [UInt8], _ problems: inout [Problem]) async -> [String: String] {
+  private func evaluate(_ text: [UInt8], _ problems: inout [Problem]) async -> [String: String]? {
     do {
       let (output, complaint, succeeded) = try await runShell(Self.script(text))
-      if !succeeded {
-        let said = complaint.split(separator: "\n").first.map(String.init) ?? "it exits with an error"
-        problems.append(
-          Problem(
-            .degraded, subject: "/" + Settings.path.display, "sh cannot run it: \(displayText(of: said.utf8))",
-            remedy: "what stands before the error is in force; mend the line"))
+      let values = Self.values(output)
+      // The last command may well be false and silent: "[ -f /x ] && BACKUP_LIMIT=9". A shell that gives up says why.
+      if !succeeded, let said = complaint.split(separator: "\n").first {
+        problems.append(Self.complaint(displayText(of: said.utf8), text, values))
       }
-      return Self.values(output)
+      return values
     } catch {
       problems.append(
         Problem(
           .degraded, subject: "/" + Settings.path.display, "cannot be evaluated by /bin/sh: \(error)",
-          remedy: "defaults are used; is there a /bin/sh?"))
-      return [:]
+          remedy: "what was in force before stays; is there a /bin/sh?"))
+      return nil
     }
+  }
+
+  /// What the shell did not come to may have asked for encryption: then nothing is saved in the clear.
+  private static func complaint(_ said: String, _ text: [UInt8], _ values: [String: String]) -> Problem {
+    let mayBeEncrypted =
+      (values["ENCRYPTION"] ?? "").isEmpty
+      && text.split(separator: UInt8(ascii: "\n")).contains { line in
+        line.first != UInt8(ascii: "#") && String(decoding: line, as: UTF8.self).contains("ENCRYPTION=")
+      }
+    return Problem(
+      mayBeEncrypted ? .blocking : .degraded, subject: "/" + Settings.path.display, "sh cannot run it: \(said)",
+      remedy: mayBeEncrypted
+        ? "mend the line: until then nothing is saved, since ENCRYPTION may be asked for behind it"
+        : "what stands before the error is in force; mend the line")
   }
 
   /// The values are printed by a trap, so that they are when the shell gives up in the middle. All of it stands on the

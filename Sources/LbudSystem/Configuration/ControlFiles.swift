@@ -45,34 +45,51 @@ package struct ControlFiles: Sendable {
 
   private func signatures() -> [FileStatus.Signature?] {
     let fixed = [InstalledDatabase.path, ProtectedPaths.directory]
-    return (fixed + listNames().map { ProtectedPaths.directory.appending($0) }).map { path in
+    return (fixed + ((try? listNames()) ?? []).map { ProtectedPaths.directory.appending($0) }).map { path in
       (try? root.status(path))?.signature
     }
   }
 
   /// In directory order, as apk reads them: where two rules disagree, the later one wins.
-  private func listNames() -> [[UInt8]] {
-    guard let directory = try? root.open(ProtectedPaths.directory.bytes, O_RDONLY | O_DIRECTORY),
-      let names = try? directory.names(path: ProtectedPaths.directory)
-    else { return [] }
-    return names.filter(ProtectedPaths.List.isRead)
+  private func listNames() throws(FileError) -> [[UInt8]] {
+    guard let directory = try listsDirectory() else { return [] }
+    return try directory.names(path: ProtectedPaths.directory).filter(ProtectedPaths.List.isRead)
+  }
+
+  private func listsDirectory() throws(FileError) -> Descriptor? {
+    do {
+      return try root.open(ProtectedPaths.directory.bytes, O_RDONLY | O_DIRECTORY)
+    } catch {
+      guard error.code == ENOENT || error.code == ENOTDIR else { throw error }
+      return nil
+    }
   }
 
   private func lists(_ problems: inout [Problem]) -> [ProtectedPaths.List] {
-    listNames().compactMap { name in
+    let names: [[UInt8]]
+    do throws(FileError) {
+      names = try listNames()
+    } catch {
+      problems.append(Self.unreadable(ProtectedPaths.directory, error))
+      return []
+    }
+    return names.compactMap { name in
       let path = ProtectedPaths.directory.appending(name)
       do throws(FileError) {
         return ProtectedPaths.List(name: name, content: try root.read(path, limit: Self.sizeLimit))
       } catch {
         if error.code != ENOENT {
-          problems.append(
-            Problem(
-              .blocking, subject: "/" + path.display, "cannot be read: \(error.reason)",
-              remedy: "without its rules a snapshot could lack what the last one holds; mend or remove it"))
+          problems.append(Self.unreadable(path, error))
         }
         return nil
       }
     }
+  }
+
+  private static func unreadable(_ path: BytePath, _ error: FileError) -> Problem {
+    Problem(
+      .blocking, subject: "/" + path.display, "cannot be read: \(error.reason)",
+      remedy: "without its rules a snapshot could lack what the last one holds; mend or remove it")
   }
 
   private func database(rules: Scope, _ problems: inout [Problem]) -> InstalledDatabase {

@@ -19,10 +19,9 @@ package struct FileStatus: Hashable, Sendable {
   package var identity: FileIdentity
   package var deviceMajor: UInt32
   package var deviceMinor: UInt32
-  /// Nanoseconds since 1970.
-  package var modified: Int64
-  /// When anything of the inode was last changed, nanoseconds since 1970.
-  package var changed: Int64
+  package var modified: FileTime
+  /// When anything of the inode was last changed.
+  package var changed: FileTime
 
   package init(_ status: stat) {
     kind =
@@ -43,8 +42,8 @@ package struct FileStatus: Hashable, Sendable {
     identity = FileIdentity(device: UInt64(status.st_dev), inode: UInt64(status.st_ino))
     deviceMajor = clbud_major(status.st_rdev)
     deviceMinor = clbud_minor(status.st_rdev)
-    modified = Int64(status.st_mtim.tv_sec) * 1_000_000_000 + Int64(status.st_mtim.tv_nsec)
-    changed = Int64(status.st_ctim.tv_sec) * 1_000_000_000 + Int64(status.st_ctim.tv_nsec)
+    modified = FileTime(status.st_mtim)
+    changed = FileTime(status.st_ctim)
   }
 
   package var permissions: InstalledDatabase.Permissions {
@@ -59,10 +58,10 @@ package struct FileStatus: Hashable, Sendable {
   package struct Signature: Hashable, Sendable {
     package var identity: FileIdentity
     package var size: UInt64
-    package var modified: Int64
-    package var changed: Int64
+    package var modified: FileTime
+    package var changed: FileTime
 
-    package init(identity: FileIdentity, size: UInt64, modified: Int64, changed: Int64) {
+    package init(identity: FileIdentity, size: UInt64, modified: FileTime, changed: FileTime) {
       self.identity = identity
       self.size = size
       self.modified = modified
@@ -71,9 +70,7 @@ package struct FileStatus: Hashable, Sendable {
   }
 
   /// Seconds since 1970, rounded down, as tar keeps it.
-  package var modificationTime: Int64 {
-    modified >= 0 ? modified / 1_000_000_000 : -((999_999_999 - modified) / 1_000_000_000)
-  }
+  package var modificationTime: Int64 { modified.seconds }
 }
 
 /// Which file it is, whatever its name.

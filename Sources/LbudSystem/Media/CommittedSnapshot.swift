@@ -1,6 +1,12 @@
 import LbudArchive
 import LbudCore
 
+#if canImport(Musl)
+  import Musl
+#else
+  import Glibc
+#endif
+
 /// What a commit left on the media.
 package struct CommittedSnapshot: Sendable {
   /// What the snapshot holds, for the journal.
@@ -27,13 +33,19 @@ extension SnapshotStore {
     _ entries: [SelectedEntry], facts: SnapshotFacts, say: @escaping (String) -> Void
   ) throws(StoreError) -> CommittedSnapshot {
     do {
-      let published = try Publisher.open(self, say: say).publish { output in
-        try SnapshotBuilder.build(entries, facts: facts, root: root, output: output)
+      let publisher = try Publisher.open(self, say: say)
+      let published: Publisher.Published
+      do {
+        published = try publish(entries, facts, by: publisher)
+      } catch let error as FileError where error.code == ENOSPC || error.code == EDQUOT {
+        guard publisher.makeRoom() else { throw error }
+        say("\(error); old snapshots beyond the limit are removed, trying again")
+        published = try publish(entries, facts, by: publisher)
       }
       return CommittedSnapshot(
-        entries: published.built.entries, record: published.built.record, notes: published.built.notes,
-        former: published.former, dropped: published.dropped, size: published.size,
-        signature: try? currentSignature())
+        entries: published.built.entries, record: published.built.record,
+        notes: published.built.notes + published.notes, former: published.former, dropped: published.dropped,
+        size: published.status.size, signature: published.status.signature)
     } catch let error as StoreError {
       throw error
     } catch let error as FileError {
@@ -41,5 +53,28 @@ extension SnapshotStore {
     } catch {
       throw StoreError("the snapshot could not be made: \(error)", hint: "the current snapshot is untouched")
     }
+  }
+
+  /// An entry can be away for the moment in which an editor replaces it, or a directory is swapped: what is there again
+  /// afterwards belongs in the snapshot, so that is built once more.
+  private func publish(
+    _ entries: [SelectedEntry], _ facts: SnapshotFacts, by publisher: Publisher
+  ) throws -> Publisher.Published {
+    try publisher.publish { output in
+      var output = output
+      for _ in 0..<2 {
+        let built = try SnapshotBuilder.build(entries, facts: facts, root: root, output: output)
+        guard !built.missing.isEmpty else { return built }
+        usleep(20_000)
+        guard built.missing.contains(where: isThere) else { return built }
+        try output.truncate(to: 0)
+      }
+      return try SnapshotBuilder.build(entries, facts: facts, root: root, output: output)
+    }
+  }
+
+  private func isThere(_ path: BytePath) -> Bool {
+    guard let parent = try? root.openWithoutLinks(path.parent) else { return false }
+    return (try? parent.status(of: path.name, path: path)) != nil
   }
 }

@@ -20,7 +20,10 @@ final class Publisher {
     /// What the old snapshot is called now; nil where there was none, or it was not kept.
     var former: String?
     var dropped: [String]
-    var size: UInt64
+    /// Old snapshots that could not be removed, in words.
+    var notes: [String]
+    /// The new file, as it is under its final name.
+    var status: FileStatus
   }
 
   private let store: SnapshotStore
@@ -96,12 +99,13 @@ final class Publisher {
   func publish(_ build: (FileOutput) throws -> SnapshotBuilder.Built) throws -> Published {
     let temporary = try createTemporary()
     let built: SnapshotBuilder.Built
-    let size: UInt64
     do {
       built = try build(FileOutput(raw: temporary.descriptor.raw, path: folderPath + "/" + temporary.name))
-      size = try makeDurable(temporary, built)
+      try makeDurable(temporary, built)
       let former = try replaceCurrent(by: temporary)
-      return Published(built: built, former: former, dropped: try prune(), size: size)
+      let status = try temporary.descriptor.status(path: store.currentPath)
+      let pruned = prune(to: store.limit)
+      return Published(built: built, former: former, dropped: pruned.dropped, notes: pruned.notes, status: status)
     } catch {
       // After the rename there is nothing of that name to remove.
       _ = unlinkat(folder.raw, temporary.name, 0)
@@ -140,7 +144,7 @@ final class Publisher {
 
   private func makeDurable(
     _ temporary: NamedFile, _ built: SnapshotBuilder.Built
-  ) throws -> UInt64 {
+  ) throws {
     let path = folderPath + "/" + temporary.name
     try temporary.descriptor.synchronize(path: path)
     if store.verifies {
@@ -151,7 +155,6 @@ final class Publisher {
     try folder.synchronize(path: folderPath)
     try top.synchronize(path: store.path)
     try flushDevice()
-    return try temporary.descriptor.status(path: path).size
   }
 
   private func verify(
@@ -291,7 +294,7 @@ final class Publisher {
         return try flushDevice()
       } catch {
         attempt += 1
-        guard attempt < 3 else { throw error }
+        guard attempt < 5 else { throw StoreError.unsettled(store.currentPath, error) }
         say("\(error); trying again")
         usleep(200_000)
       }
@@ -304,23 +307,34 @@ final class Publisher {
 
   // MARK: Step 7: retention
 
-  /// lbu left its old snapshots in the top directory; they count too.
-  private func prune() throws(FileError) -> [String] {
-    let host = Array(store.host.utf8)
-    let inFolder = try folder.names(path: BytePath(folderPath))
-    let inTop = try top.names(path: BytePath(store.path))
-    let dropped = Retention.dropped(inFolder + inTop, host: host, limit: store.limit)
-    for name in dropped {
-      let directory = inFolder.contains(name) ? folder.raw : top.raw
-      // A name that is gone already needs no removing.
-      if unlinkat(directory, cString(name), 0) != 0, errno != ENOENT {
-        throw FileError("remove the old snapshot", store.path + "/" + displayText(of: name))
+  /// Makes room for a snapshot that does not fit, by removing old ones beyond the limit.
+  /// - Returns: whether any was removed. The newest old one stays in any case.
+  func makeRoom() -> Bool { !prune(to: max(1, store.limit)).dropped.isEmpty }
+
+  /// Removes old snapshots, the oldest first. lbu left its own in the top directory; they count too. The new snapshot is
+  /// safe by now: what goes wrong here is worth a note, and no failure of the commit.
+  private func prune(to limit: Int) -> (dropped: [String], notes: [String]) {
+    var (dropped, notes): ([String], [String]) = ([], [])
+    do throws(FileError) {
+      let inFolder = try folder.names(path: BytePath(folderPath))
+      let inTop = try top.names(path: BytePath(store.path))
+      for name in Retention.dropped(inFolder + inTop, host: Array(store.host.utf8), limit: limit) {
+        let isInFolder = inFolder.contains(name)
+        let path = (isInFolder ? folderPath : store.path) + "/" + displayText(of: name)
+        // A name that is gone already needs no removing.
+        if unlinkat(isInFolder ? folder.raw : top.raw, cString(name), 0) == 0 || errno == ENOENT {
+          dropped.append(displayText(of: name))
+        } else {
+          notes.append("\(FileError("remove the old snapshot", path))")
+        }
       }
-    }
-    if !dropped.isEmpty {
+      guard !dropped.isEmpty else { return (dropped, notes) }
       try folder.synchronize(path: folderPath)
+      try top.synchronize(path: store.path)
       try flushDevice()
+    } catch {
+      notes.append("\(error)")
     }
-    return dropped.map { displayText(of: $0) }
+    return (dropped, notes)
   }
 }

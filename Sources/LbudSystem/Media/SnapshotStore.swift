@@ -95,9 +95,7 @@ package struct SnapshotStore: Sendable {
     } catch let error as FileError {
       throw .from(error, media: path)
     } catch {
-      throw StoreError(
-        "\(currentPath) is no whole snapshot: \(error)",
-        hint: "it would not boot as it was saved; the next commit replaces it and keeps it under a dated name")
+      throw .damaged(currentPath, error)
     }
   }
 
@@ -117,6 +115,17 @@ package struct SnapshotStore: Sendable {
     let raw = file.raw
     return try SnapshotIndex.read(fileSize: status.size) { offset, buffer in
       try retrying("read", path) { pread(raw, buffer.baseAddress, buffer.count, off_t(offset)) }
+    }
+  }
+
+  /// Why a commit would be refused; nil where nothing speaks against it.
+  package func obstacle() throws(StoreError) -> StoreError? {
+    let directory = try open()
+    do {
+      let rivals = try rivals(in: directory)
+      return rivals.isEmpty ? nil : .rivals(path, rivals.map { displayText(of: $0) }, current: currentName)
+    } catch {
+      throw .from(error, media: path)
     }
   }
 

@@ -15,11 +15,31 @@ package struct StoreError: Error, Equatable, CustomStringConvertible {
   package var hint: String
   /// Whether it is about the media not being there, so that its return is what to wait for.
   package var isAbsence = false
+  /// Whether the current snapshot was read and is none, as against not being readable now.
+  package var isDamage = false
+  /// Whether the new snapshot took its place, but may not survive a power cut: to be committed again.
+  package var isUnsettled = false
 
   package init(_ description: String, hint: String, isAbsence: Bool = false) {
     self.description = description
     self.hint = hint
     self.isAbsence = isAbsence
+  }
+
+  static func unsettled(_ path: String, _ error: any Error) -> StoreError {
+    var unsettled = StoreError(
+      "\(path) is in place but may not survive a power cut: \(error)",
+      hint: "the medium may be dying: copy what it holds and replace it; then: lbuctl commit")
+    unsettled.isUnsettled = true
+    return unsettled
+  }
+
+  static func damaged(_ path: String, _ error: any Error) -> StoreError {
+    var damaged = StoreError(
+      "\(path) is no whole snapshot: \(error)",
+      hint: "it would not boot as it was saved; the next commit replaces it and keeps it under a dated name")
+    damaged.isDamage = true
+    return damaged
   }
 
   static func notConfigured() -> StoreError {
@@ -71,7 +91,7 @@ package struct StoreError: Error, Equatable, CustomStringConvertible {
 
   private static func hint(for code: Int32, media: String) -> String {
     switch code {
-    case ENOSPC, EDQUOT: "\(media) is full: lower BACKUP_LIMIT or remove old snapshots"
+    case ENOSPC, EDQUOT: "\(media) is full: remove what else is on it, or old snapshots from its folder LBUD"
     case EROFS: "\(media) is mounted read-only: mount -o remount,rw \(media)"
     case EACCES, EPERM: "lbud must run as root to write to \(media)"
     case EIO: "the medium may be dying: copy what it holds and replace it"

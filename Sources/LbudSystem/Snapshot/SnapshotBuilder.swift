@@ -15,6 +15,8 @@ struct SnapshotBuilder {
     var record: SnapshotRecord
     /// What the archive could not take as it is, in words.
     var notes: [String]
+    /// Selected entries that were not there.
+    var missing: [BytePath]
   }
 
   let root: RootDirectory
@@ -26,6 +28,7 @@ struct SnapshotBuilder {
 
   private var entries: [BytePath: Fingerprint] = [:]
   private var notes: [String] = []
+  private var missing: [BytePath] = []
   /// The first name under which an inode was archived, for those that have several.
   private var archivedInodes: [FileIdentity: BytePath] = [:]
   /// The directory of the entry before: entries are sorted, so the next is mostly in it too.
@@ -49,14 +52,17 @@ struct SnapshotBuilder {
     for entry in selected {
       let directory = entry.path.parent
       if builder.parentPath != directory {
-        guard let opened = try builder.open(directory, for: entry) else { continue }
+        guard let opened = try builder.open(directory, for: entry) else {
+          builder.missing.append(entry.path)
+          continue
+        }
         parent = opened
         builder.parentPath = directory
       }
       try builder.append(entry, in: parent, to: &writer)
     }
     let (_, record) = try writer.finish(facts)
-    return Built(entries: builder.entries, record: record, notes: builder.notes)
+    return Built(entries: builder.entries, record: record, notes: builder.notes, missing: builder.missing)
   }
 
   /// Nil where the directory has gone.
@@ -80,12 +86,9 @@ struct SnapshotBuilder {
     _ entry: SelectedEntry, in parent: borrowing Descriptor, to writer: inout ArchiveWriter<FileOutput>
   ) throws {
     let path = entry.path
-    guard let status = try parent.status(of: path.name, path: path) else { return }
+    guard let status = try parent.status(of: path.name, path: path) else { return missing.append(path) }
     if status.kind == .socket {
-      notes.append("\(path.display): a socket cannot be archived, it is left out")
-      // As saved as it can be: else it would count as unsaved for ever.
-      entries[path] = status.fingerprint(.socket)
-      return
+      return notes.append("\(path.display): a socket cannot be archived, it is left out")
     }
     if status.kind == .file { return try appendFile(path, in: parent, status, to: &writer) }
     let (body, content) = try body(of: path, in: parent, status)
@@ -118,11 +121,12 @@ struct SnapshotBuilder {
       entries[path] = fingerprint
       return
     }
-    let mark = status.size > Self.memoryLimit ? try writer.mark() : nil
+    var mark: ArchiveWriter<FileOutput>.Mark?
     for attempt in 1...Self.attempts {
       let reading = try StableReading.begin(path.name, in: parent, path: path)
       if let mark { try writer.rewind(to: mark) }
-      guard let reading else { return }
+      guard let reading else { return missing.append(path) }
+      if mark == nil, reading.status.size > Self.memoryLimit { mark = try writer.mark() }
       let isLast = attempt == Self.attempts
       guard let (now, digest) = try archive(path, reading, isLast: isLast, mark: mark, to: &writer) else { continue }
       if isLast { notes.append("\(path.display): kept changing while it was read; it stays unsaved in the journal") }
@@ -151,8 +155,16 @@ struct SnapshotBuilder {
       }
       return (now, digest)
     }
+    // Of a file that only grows, as logs do, the first bytes are a state that it had: good enough for the last attempt.
+    var left = status.size
     do {
-      let digest = try writer.append(status.member(path, .file(size: status.size))) { try reading.read(into: $0) }
+      let digest = try writer.append(status.member(path, .file(size: status.size))) { buffer in
+        guard isLast else { return try reading.read(into: buffer) }
+        let count = try reading.read(
+          into: UnsafeMutableRawBufferPointer(rebasing: buffer.prefix(Int(min(left, UInt64(buffer.count))))))
+        left -= UInt64(count)
+        return count
+      }
       return try reading.isUnchanged() || isLast ? (status, digest) : nil
     } catch let error as ArchiveError {
       // It grew or shrank meanwhile: another state, read again.

@@ -41,8 +41,7 @@ final class StableReading {
   private static func settledStatus(_ file: borrowing Descriptor, _ path: BytePath) throws(FileError) -> FileStatus {
     var status = try file.status(path: "/" + path.display)
     for _ in 0..<5 {
-      let stamp = SystemClock.fileStampNanoseconds()
-      if status.changed < stamp || status.changed > stamp + 1_000_000_000 { break }
+      if !status.changed.isSoonAfter(SystemClock.fileStamp()) { break }
       usleep(2_500)
       status = try file.status(path: "/" + path.display)
     }
@@ -65,7 +64,7 @@ final class StableReading {
   /// - Throws: `FileError`.
   func readWhole(limit: UInt64, acceptingChange: Bool) throws(FileError) -> [UInt8]? {
     var content: [UInt8] = []
-    content.reserveCapacity(Int(status.size) + 1)
+    content.reserveCapacity(Int(min(status.size, limit)) + 1)
     let chunk = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 * 1024, alignment: 16)
     defer { chunk.deallocate() }
     while content.count <= limit {

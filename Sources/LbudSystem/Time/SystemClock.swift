@@ -16,11 +16,16 @@ package enum SystemClock {
 
   /// The clock that file systems stamp files by: it moves once a tick. A file whose ctime is not before it may be
   /// written once more without its ctime moving (git calls such files racy).
-  static func fileStampNanoseconds() -> Int64 { read(CLOCK_REALTIME_COARSE) }
+  static func fileStamp() -> FileTime { FileTime(time(CLOCK_REALTIME_COARSE)) }
 
   private static func read(_ clock: clockid_t) -> Int64 {
+    let time = time(clock)
+    return Int64(time.tv_sec) &* 1_000_000_000 &+ Int64(time.tv_nsec)
+  }
+
+  private static func time(_ clock: clockid_t) -> timespec {
     var time = timespec()
     clock_gettime(clock, &time)
-    return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
+    return time
   }
 }

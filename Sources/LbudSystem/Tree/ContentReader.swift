@@ -32,7 +32,7 @@ struct ContentReader {
     } catch let error where error.code == ENOENT || error.code == ELOOP || error.code == ENXIO {
       return nil
     }
-    let stamp = SystemClock.fileStampNanoseconds()
+    let stamp = SystemClock.fileStamp()
     let before = try file.status(path: "/" + path.display)
     guard before.kind == .file else { return nil }
 

@@ -15,7 +15,7 @@ struct FileExaminer {
   let isIncluded: Bool
   let look: OverlayTree.Look
   /// The file stamp clock before the status was taken.
-  let stamp: Int64
+  let stamp: FileTime
 
   /// - Returns: what is now known of the file; nil where the rules do not reach it.
   /// - Throws: `FileError` where it cannot be read; what is known then stays as it was.
@@ -40,7 +40,8 @@ struct FileExaminer {
       reason = try compare(record, name, path, directory, &content) ?? (isIncluded ? .included : nil)
     }
     let fingerprint = try fingerprint(name, path, directory, &content, isSelected: reason != nil, journal)
-    journal.observe(path, reason == nil ? nil : fingerprint, at: now)
+    // A socket is listed as lbu lists it, but no archive holds one: it is never unsaved.
+    journal.observe(path, reason == nil || fingerprint.kind == .socket ? nil : fingerprint, at: now)
     return KnownFile(
       signature: content.status.signature, fingerprint: fingerprint, reason: reason, isSettled: content.isSettled)
   }

@@ -19,10 +19,11 @@ struct IncludedPaths {
 
   func contains(_ path: BytePath) -> Bool { paths.contains(path) }
 
-  /// - Returns: paths that were known and are no longer included.
-  mutating func replace(lines: [[UInt8]]) -> [BytePath] {
+  /// - Returns: paths that are no longer included.
+  mutating func replace(lines: [[UInt8]]) -> Set<BytePath> {
+    let former = paths
     paths = Self.paths(lines)
-    let dropped = known.keys.filter { !paths.contains($0) }
+    let dropped = former.subtracting(paths)
     for path in dropped { known[path] = nil }
     return dropped
   }
@@ -68,7 +69,7 @@ extension OverlayTree {
     } catch let error where error.code == ENOENT || error.code == ENOTDIR || error.code == ELOOP {
       return nil
     }
-    let stamp = SystemClock.fileStampNanoseconds()
+    let stamp = SystemClock.fileStamp()
     guard let status = try parent.status(of: path.name, path: path), status.kind != .directory else { return nil }
     let examiner = FileExaminer(
       selection: Selection(paths: ProtectedPaths(), database: InstalledDatabase()), scope: Scope(ProtectedPaths()),

@@ -25,7 +25,18 @@ extension OverlayTree {
       try follow(touched, &journal, now)
     }
     for directory in Array(unwatched.values) { pendingScans.append((directory, .shallowRescan)) }
+    for path in unreadable.keys.prefix(100) {
+      if let directory = directory(at: path) {
+        pendingScans.append((directory, .rescan))
+      } else {
+        try lookAgain(at: path, into: &journal, at: now)
+      }
+    }
     try finishLooking(&journal, now)
+    if controlsWereTouched {
+      controlsWereTouched = false
+      try watchControls()
+    }
   }
 
   private struct Touched {
@@ -36,19 +47,21 @@ extension OverlayTree {
   private func collectEvents() throws -> [ObjectIdentifier: Touched] {
     var touched: [ObjectIdentifier: Touched] = [:]
     func touch(_ directory: WatchedDirectory, _ name: [UInt8]) {
+      guard directory.isAttached else { return }
       touched[ObjectIdentifier(directory), default: Touched(directory: directory)].names.insert(name)
     }
     try inotify.drain { event in
       if event.mask.contains(.queueOverflow) { overflowed = true }
       guard let listeners = watches[event.watch] else { return }
+      if listeners.wakes { controlsWereTouched = true }
       if event.mask.contains(.watchRemoved) {
         for directory in watches.removeAll(of: event.watch)?.directories ?? [] {
           directory.watch = nil
-          if let parent = directory.parent { touch(parent, directory.name) }
+          if directory.isAttached, let parent = directory.parent { touch(parent, directory.name) }
         }
       } else if event.name.isEmpty {
         // About the directory itself: its parent's view of it is what counts.
-        for directory in listeners.directories {
+        for directory in listeners.directories where directory.isAttached {
           if let parent = directory.parent { touch(parent, directory.name) }
         }
       } else {
@@ -75,7 +88,7 @@ extension OverlayTree {
 
   // MARK: Watches
 
-  func watch(_ directory: WatchedDirectory, _ descriptor: borrowing Descriptor, _ path: BytePath) throws(FileError) {
+  func watch(_ directory: WatchedDirectory, _ descriptor: borrowing Descriptor, _ path: BytePath) {
     do {
       let watch = try inotify.watch(descriptor, path: systemPath(path))
       if let former = directory.watch, former != watch, watches.remove(directory, from: former) {
@@ -84,11 +97,12 @@ extension OverlayTree {
       directory.watch = watch
       watches.add(directory, to: watch)
       unwatched[ObjectIdentifier(directory)] = nil
-    } catch let error where error.code == ENOSPC || error.code == ENOMEM {
+    } catch {
+      if let former = directory.watch, watches.remove(directory, from: former) { inotify.remove(former) }
       directory.watch = nil
-      unwatched[ObjectIdentifier(directory)] = directory
-    } catch let error where error.code == ENOENT {
-      // Removed since it was opened: its parent's event tells.
+      // Removed since it was opened: its parent's event tells. Whatever else is wrong (ENOSPC: the limit is reached), it
+      // can be looked at.
+      if error.code != ENOENT { unwatched[ObjectIdentifier(directory)] = directory }
     }
   }
 

@@ -28,7 +28,7 @@ extension OverlayTree {
       return setUnreadable(path, error)
     }
     directory.identity = try descriptor.status(path: "/" + path.display).identity
-    try watch(directory, descriptor, path)
+    watch(directory, descriptor, path)
     let names: [[UInt8]]
     do {
       names = try descriptor.names(path: path)
@@ -37,6 +37,10 @@ extension OverlayTree {
     }
     unreadable[path] = nil
     let present = Set(names)
+    if !unreadable.isEmpty {
+      unreadable = unreadable.filter { $0.key.parent != path || present.contains($0.key.name) }
+    }
+    if !tooLong.isEmpty { tooLong = tooLong.filter { $0.parent != path || present.contains($0.name) } }
     for name in Array(directory.files.keys) + Array(directory.directories.keys) where !present.contains(name) {
       forget(name, in: directory, &journal, now)
     }
@@ -78,9 +82,14 @@ extension OverlayTree {
   ) {
     for name in names {
       let entry = path.appending(name)
+      guard entry.bytes.count <= Self.longestPath else {
+        tooLong.insert(entry)
+        continue
+      }
       do throws(FileError) {
         try self.look(at: name, entry, in: directory, descriptor, look, &journal, now)
-        unreadable[entry] = nil
+        // Of a directory only its listing tells.
+        if directory.directories[name] == nil { unreadable[entry] = nil }
       } catch {
         setUnreadable(entry, error)
       }
@@ -91,7 +100,7 @@ extension OverlayTree {
     at name: [UInt8], _ path: BytePath, in directory: WatchedDirectory, _ descriptor: borrowing Descriptor,
     _ look: Look, _ journal: inout Journal, _ now: Instant
   ) throws(FileError) {
-    let stamp = SystemClock.fileStampNanoseconds()
+    let stamp = SystemClock.fileStamp()
     guard let status = try descriptor.status(of: name, path: path) else {
       return forget(name, in: directory, &journal, now)
     }
@@ -128,6 +137,9 @@ extension OverlayTree {
 
     if look.isDeep {
       pendingScans.append((directory, look))
+    } else if unreadable[path] != nil {
+      // What happened in it meanwhile was not seen.
+      pendingScans.append((directory, .rescan))
     } else {
       if known != nil, try isStillWatched(directory, name, path, descriptor, status) { return }
       pendingScans.append((directory, .rescan))
@@ -170,6 +182,7 @@ extension OverlayTree {
     }
     let path = directory.path
     if !unreadable.isEmpty { unreadable = unreadable.filter { !$0.key.isInside(path) } }
+    if !tooLong.isEmpty { tooLong = tooLong.filter { !$0.isInside(path) } }
     directory.forEach { gone in
       gone.isAttached = false
       unwatched[ObjectIdentifier(gone)] = nil

@@ -27,6 +27,10 @@ package final class OverlayTree {
   /// Directories without a watch, since the kernel has no more: they are looked at each time.
   var unwatched: [ObjectIdentifier: WatchedDirectory] = [:]
   var overflowed = false
+  /// Something happened on the way to a control file or an included path: the way may be another one now.
+  var controlsWereTouched = false
+  /// Entries whose path is longer than apk looks at.
+  var tooLong: Set<BytePath> = []
   /// How often the queue has overflowed.
   package internal(set) var lostEvents = 0
 
@@ -43,6 +47,10 @@ package final class OverlayTree {
     static let rescan = Look(trustsSignatures: true, retells: false, isDeep: true)
     static let retelling = Look(trustsSignatures: true, retells: true, isDeep: true)
   }
+
+  /// PATH_MAX, less the NUL and the slash of a directory: apk's audit passes over what is longer (apk-tools
+  /// `app_audit.c`).
+  static let longestPath = 4094
 
   /// Opens the watch; nothing is looked at before the first `rescan`.
   /// - Throws: `FileError`.
@@ -76,24 +84,30 @@ package final class OverlayTree {
   /// Follows other rules or another package database from now on.
   package func select(_ selection: Selection, into journal: inout Journal, at now: Instant) throws {
     self.selection = selection
-    for path in included.replace(lines: selection.paths.included) { journal.observe(path, nil, at: now) }
+    for path in included.replace(lines: selection.paths.included) {
+      unreadable[path] = nil
+      journal.observe(path, nil, at: now)
+    }
     top.scope = selection.rootScope
     try lookAtAll(.retelling, &journal, now)
   }
 
   /// Looks again at single paths, whatever is known of them.
   package func lookAgain(at paths: [BytePath], into journal: inout Journal, at now: Instant) throws {
-    for path in paths {
-      if let parent = directory(at: path.parent) {
-        try look(atNames: [path.name], in: parent, .event, &journal, now)
-      } else if included.contains(path) {
-        // Looked at below; with nothing known of it, the journal is told.
-        included.known[path] = nil
-      } else {
-        journal.observe(path, nil, at: now)
-      }
-    }
+    for path in paths { try lookAgain(at: path, into: &journal, at: now) }
     try finishLooking(&journal, now)
+  }
+
+  func lookAgain(at path: BytePath, into journal: inout Journal, at now: Instant) throws {
+    if let parent = directory(at: path.parent) {
+      try look(atNames: [path.name], in: parent, .event, &journal, now)
+    } else if included.contains(path) {
+      // Looked at with the included paths; with nothing known of it, the journal is told.
+      included.known[path] = nil
+    } else {
+      unreadable[path] = nil
+      journal.observe(path, nil, at: now)
+    }
   }
 
   /// The directory of the walk at a path; nil where the walk does not go.
@@ -119,12 +133,19 @@ extension OverlayTree {
     var problems = unreadable.sorted { $0.key < $1.key }.prefix(20).map { path, error in
       Problem(
         .blocking, subject: "/" + path.display, "cannot be read: \(error.reason)",
-        remedy: "mend it, or leave it out: lbuctl exclude \(path.display)")
+        remedy: "mend it, or leave it out by the line -\(path.display) in lbu.list")
     }
     if unreadable.count > 20 {
       problems.append(
         Problem(
           .blocking, subject: "/", "\(unreadable.count - 20) more paths cannot be read", remedy: "see the paths above"))
+    }
+    if let first = tooLong.min() {
+      problems.append(
+        Problem(
+          .warning, subject: "/" + displayText(of: first.bytes.prefix(60)) + "...",
+          "\(tooLong.count) paths of more than \(Self.longestPath) bytes are left out, as apk leaves them out",
+          remedy: "shorten them"))
     }
     if needsPolling {
       problems.append(
