@@ -66,8 +66,7 @@ package struct ConfigurationReader: Sendable {
     do {
       let (output, complaint, succeeded) = try await runShell(Self.script(text))
       let values = Self.values(output)
-      // The last command may well be false and silent: "[ -f /x ] && BACKUP_LIMIT=9". A shell that gives up says why.
-      if !succeeded, let said = complaint.split(separator: "\n").first {
+      if !succeeded, let said = try await whatIsWrong(text, complaint) {
         problems.append(Self.complaint(displayText(of: said.utf8), text, values))
       }
       return values
@@ -78,6 +77,13 @@ package struct ConfigurationReader: Sendable {
           remedy: "what was in force before stays; is there a /bin/sh?"))
       return nil
     }
+  }
+
+  /// A shell that gives up says why, or was told to exit. The last command may well be false, though, and nothing wrong
+  /// with that: "[ -f /x ] && BACKUP_LIMIT=9". With another command behind it, only an exit still fails.
+  private func whatIsWrong(_ text: [UInt8], _ complaint: String) async throws -> String? {
+    if let said = complaint.split(separator: "\n").first { return String(said) }
+    return try await runShell(Self.script(text + Array("\n:".utf8))).succeeded ? nil : "it exits with an error"
   }
 
   /// What the shell did not come to may have asked for encryption: then nothing is saved in the clear.

@@ -330,7 +330,7 @@ final class Publisher {
       }
       guard !dropped.isEmpty else { return (dropped, notes) }
       try folder.synchronize(path: folderPath)
-      try top.synchronize(path: store.path)
+      if dropped.contains(where: { inTop.contains(Array($0.utf8)) }) { try top.synchronize(path: store.path) }
       try flushDevice()
     } catch {
       notes.append("\(error)")

@@ -91,7 +91,12 @@ package struct SnapshotStore: Sendable {
     let directory = try open()
     guard let file = try openCurrent(in: directory) else { return nil }
     do {
+      guard try file.status(path: currentPath).kind == .file else {
+        throw StoreError.unusable(currentPath, "no regular file")
+      }
       return try Self.index(of: file, path: currentPath)
+    } catch let error as StoreError {
+      throw error
     } catch let error as FileError {
       throw .from(error, media: path)
     } catch {
