@@ -61,7 +61,7 @@ let package = Package(
     .executableTarget(name: "lbud", dependencies: ["LbudDaemon"], swiftSettings: strict),
     .executableTarget(name: "lbuctl", dependencies: ["LbuctlCommands"], swiftSettings: strict),
     .executableTarget(
-      name: "lbud-multicall", dependencies: ["LbudDaemon", "LbuctlCommands"], swiftSettings: strict),
+      name: "lbud-multicall", dependencies: ["LbudDaemon", "LbuctlCommands", "CLbud"], swiftSettings: strict),
 
     .target(
       name: "LbudTestSupport", dependencies: ["LbudCore", "CLbud"], path: "Tests/LbudTestSupport",

@@ -1,9 +1,10 @@
+import CLbud
 import Glibc
 import LbuctlCommands
 import LbudDaemon
 
 // One binary that is what it is called: a diskless box keeps it in RAM once.
-let arguments = CommandLine.arguments
+let arguments = (0..<clbud_argument_count()).map { String(cString: clbud_argument($0)) }
 let name = arguments.first?.split(separator: "/").last.map(String.init) ?? ""
 switch name {
 case "lbud": exit(await lbudMain(Array(arguments.dropFirst())))
