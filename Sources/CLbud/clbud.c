@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/fs.h>
 #include <linux/openat2.h>
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
@@ -53,4 +54,11 @@ void clbud_name_thread(pthread_t thread, const char *name)
 int clbud_eventfd(void)
 {
 	return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+}
+
+int64_t clbud_first_block(int descriptor)
+{
+	int block = 0;
+
+	return ioctl(descriptor, FIBMAP, &block) < 0 ? -1 : (int64_t)(unsigned int)block;
 }

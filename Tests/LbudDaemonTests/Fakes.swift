@@ -102,6 +102,8 @@ final class FakeMedia: SnapshotMedia {
     return state.saved.map { SnapshotIndex(entries: $0, record: nil) }
   }
 
+  func recover() throws(StoreError) -> [Problem] { [] }
+
   func obstacle() throws(StoreError) -> StoreError? { nil }
 
   func commit(

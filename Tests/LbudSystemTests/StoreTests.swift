@@ -136,6 +136,25 @@ import Testing
     #expect(try store().readCurrent()?.entries.count == 1)
   }
 
+  @Test func whatAKilledCommitLeftIsRemoved() throws {
+    try commit(store(), "one")
+    builder.file("media/usb/LBUD/NEW.AAA", "half of a snapsh")
+    #expect(try store().recover().isEmpty)
+    #expect(try names("media/usb/LBUD").isEmpty)
+    builder.file("media/usb/LBUD/NEW.BBB", "half of a snapsh")
+    try commit(store(), "two")
+    #expect(try names("media/usb/LBUD").allSatisfy { !$0.hasPrefix("NEW.") })
+    #expect(try store().readCurrent() != nil)
+  }
+
+  @Test func nothingIsRemovedWhileSomebodyWrites() throws {
+    let publisher = try Publisher.open(store()) { _ in }
+    builder.file("media/usb/LBUD/NEW.AAA", "being written")
+    #expect(try store().recover().isEmpty)
+    #expect(try names("media/usb/LBUD") == ["NEW.AAA"])
+    withExtendedLifetime(publisher) {}
+  }
+
   @Test func twoWritersAreKeptApart() throws {
     let store = try store()
     let first = try Publisher.open(store) { _ in }

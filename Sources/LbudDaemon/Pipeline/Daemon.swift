@@ -277,6 +277,7 @@ private struct NoMedia: SnapshotMedia {
 
   func currentSignature() throws(StoreError) -> FileStatus.Signature? { throw error }
   func readCurrent() throws(StoreError) -> SnapshotIndex? { throw error }
+  func recover() throws(StoreError) -> [Problem] { throw error }
   func obstacle() throws(StoreError) -> StoreError? { throw error }
   func commit(
     _ entries: [SelectedEntry], facts: SnapshotFacts, say: @escaping (String) -> Void

@@ -35,6 +35,8 @@ protocol SnapshotMedia: Sendable {
   var currentName: String { get }
   func currentSignature() throws(StoreError) -> FileStatus.Signature?
   func readCurrent() throws(StoreError) -> SnapshotIndex?
+  /// Makes good what a crash has left; tells what is worth knowing.
+  func recover() throws(StoreError) -> [Problem]
   /// Why a commit would be refused; nil where nothing speaks against it.
   func obstacle() throws(StoreError) -> StoreError?
   func commit(

@@ -23,6 +23,7 @@ final class Pipeline<Tree: Overlay, Rules: RulesSource> {
   private var rulesProblems: [Problem]
   private var settingsProblems: [Problem] = []
   private var snapshotProblem: Problem?
+  private var leftovers: [Problem] = []
 
   /// Which file the journal's baseline was read from.
   private enum Baseline: Equatable {
@@ -99,6 +100,7 @@ final class Pipeline<Tree: Overlay, Rules: RulesSource> {
   }
 
   private func readBaseline(_ signature: FileStatus.Signature?, at now: Instant) throws {
+    leftovers = try media.recover()
     var index: SnapshotIndex?
     snapshotProblem = nil
     do throws(StoreError) {
@@ -145,7 +147,7 @@ final class Pipeline<Tree: Overlay, Rules: RulesSource> {
   // MARK: What is decided on
 
   var problems: [Problem] {
-    (tree.problems + rulesProblems + settingsProblems + [snapshotProblem].compactMap(\.self))
+    (tree.problems + rulesProblems + settingsProblems + leftovers + [snapshotProblem].compactMap(\.self))
       .sorted { $0.severity > $1.severity }
   }
 

@@ -4,6 +4,15 @@
   import Glibc
 #endif
 
+/// A descriptor with several holders; the last one's leaving closes it.
+final class SharedDescriptor {
+  private let descriptor: Descriptor
+
+  init(_ descriptor: consuming Descriptor) { self.descriptor = descriptor }
+
+  var raw: Int32 { descriptor.raw }
+}
+
 /// An open file descriptor that is closed when its owner lets go of it.
 package struct Descriptor: ~Copyable, Sendable {
   package let raw: Int32
@@ -36,7 +45,13 @@ package struct Descriptor: ~Copyable, Sendable {
   package borrowing func read(
     at offset: UInt64, into buffer: UnsafeMutableRawBufferPointer, path: @autoclosure () -> String
   ) throws(FileError) -> Int {
-    let raw = self.raw
+    try Self.read(raw, at: offset, into: buffer, path: path())
+  }
+
+  /// The same, of a descriptor that somebody else owns.
+  static func read(
+    _ raw: Int32, at offset: UInt64, into buffer: UnsafeMutableRawBufferPointer, path: @autoclosure () -> String
+  ) throws(FileError) -> Int {
     var done = 0
     while done < buffer.count {
       let rest = UnsafeMutableRawBufferPointer(rebasing: buffer[done...])

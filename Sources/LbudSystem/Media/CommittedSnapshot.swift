@@ -63,13 +63,25 @@ extension SnapshotStore {
     try publisher.publish { output in
       var output = output
       for _ in 0..<2 {
-        let built = try SnapshotBuilder.build(entries, facts: facts, root: root, output: output)
+        let built = try build(entries, facts, output)
         guard !built.missing.isEmpty else { return built }
         usleep(20_000)
         guard built.missing.contains(where: isThere) else { return built }
         try output.truncate(to: 0)
       }
+      return try build(entries, facts, output)
+    }
+  }
+
+  /// What cannot be read is the system's, and has another cure than what cannot be written.
+  private func build(
+    _ entries: [SelectedEntry], _ facts: SnapshotFacts, _ output: FileOutput
+  ) throws -> SnapshotBuilder.Built {
+    do {
       return try SnapshotBuilder.build(entries, facts: facts, root: root, output: output)
+    } catch let error as FileError where !error.path.hasPrefix(path + "/") {
+      throw StoreError(
+        "\(error); the current snapshot is untouched", hint: "mend it, or leave it out by a line in lbu.list")
     }
   }
 

@@ -26,13 +26,13 @@ final class Publisher {
     var status: FileStatus
   }
 
-  private let store: SnapshotStore
-  private let top: Descriptor
-  private let folder: Descriptor
+  let store: SnapshotStore
+  let top: Descriptor
+  let folder: Descriptor
   private let device: BlockDevice?
-  private let say: (String) -> Void
+  let say: (String) -> Void
 
-  private var folderPath: String { store.path + "/" + SnapshotStore.subdirectory }
+  var folderPath: String { store.path + "/" + SnapshotStore.subdirectory }
 
   private init(
     store: SnapshotStore, top: consuming Descriptor, folder: consuming Descriptor, device: consuming BlockDevice?,
@@ -56,6 +56,13 @@ final class Publisher {
       throw StoreError.rivals(store.path, rivals.map { displayText(of: $0) }, current: store.currentName)
     }
     let folder = try folder(in: top, store.path)
+    let current = try store.sharedCurrent(in: top)
+    defer { withExtendedLifetime(current) {} }
+    for problem in try Leftovers.resolve(
+      in: folder, path: store.path + "/" + SnapshotStore.subdirectory, current: current?.raw)
+    {
+      say(problem.line)
+    }
     let device = BlockDevice.under(top, say: say)
     return Publisher(store: store, top: top, folder: folder, device: device, say: say)
   }
@@ -116,7 +123,7 @@ final class Publisher {
   // MARK: Step 1: the new file, whole on the media before anything else is touched
 
   /// An open file and its name in the folder.
-  private final class NamedFile {
+  final class NamedFile {
     let descriptor: Descriptor
     let name: String
 
@@ -126,7 +133,7 @@ final class Publisher {
     }
   }
 
-  private func createTemporary() throws(FileError) -> NamedFile {
+  func createTemporary() throws(FileError) -> NamedFile {
     for _ in 0..<64 {
       // 8.3 again: one directory entry.
       let name = "NEW." + format(UInt32.random(in: 0..<46_656))
@@ -183,103 +190,6 @@ final class Publisher {
     return withExtendedLifetime(former) { former?.name }
   }
 
-  // MARK: Steps 2 and 3: the old file, held open, under its dated name
-
-  /// - Returns: the old file, open, and its dated name; nil where there is none.
-  private func keepCurrent() throws -> NamedFile? {
-    guard let current = try openCurrent() else { return nil }
-    let status = try current.status(path: store.currentPath)
-    guard status.kind == .file else { throw StoreError.unusable(store.currentPath, "no regular file") }
-    let name = try giveDatedName(current, status)
-    try flushDevice()
-    return NamedFile(current, name)
-  }
-
-  private func openCurrent() throws -> Descriptor? {
-    do {
-      return try top.openFile(Array(store.currentName.utf8), path: BytePath(store.currentPath))
-    } catch {
-      switch error.code {
-      case ENOENT: return nil
-      case ELOOP: throw StoreError.unusable(store.currentPath, "a symlink")
-      default: throw error
-      }
-    }
-  }
-
-  private func giveDatedName(
-    _ current: borrowing Descriptor, _ status: FileStatus
-  ) throws(FileError) -> String {
-    // Several commits within a second: the next free second is near enough. One that became free by retention is not
-    // free for a newer snapshot, which would then count as the oldest.
-    let names = try folder.names(path: BytePath(folderPath)) + top.names(path: BytePath(store.path))
-    let first = Retention.firstFreeSecond(from: status.modificationTime, host: Array(store.host.utf8), names)
-    for second in 0..<1000 {
-      let name = SnapshotName.dated(host: store.host, time: first + Int64(second))
-      if try folder.status(of: Array(name.utf8), path: BytePath(folderPath + "/" + name)) != nil { continue }
-      switch link(as: name) {
-      case 0:
-        try folder.synchronize(path: folderPath)
-        return name
-      case EEXIST: continue
-      case EPERM, EOPNOTSUPP, ENOSYS, EMLINK, EACCES:
-        say("\(store.path) knows no links: the old snapshot is copied")
-        try copy(current, status, to: name)
-        return name
-      case let code: throw FileError("link the old snapshot as", folderPath + "/" + name, code: code)
-      }
-    }
-    throw FileError("find a free name for the old snapshot in", folderPath, code: EEXIST)
-  }
-
-  /// - Returns: 0 or an errno.
-  private func link(as name: String) -> Int32 {
-    guard store.mayLink else { return EPERM }
-    return linkat(top.raw, store.currentName, folder.raw, name, 0) == 0 ? 0 : errno
-  }
-
-  private func copy(
-    _ current: borrowing Descriptor, _ status: FileStatus, to name: String
-  ) throws(FileError) {
-    let temporary = try createTemporary()
-    let path = folderPath + "/" + temporary.name
-    do {
-      try copyBytes(from: current, to: temporary, path)
-      var times = [timespec(), timespec()]
-      times[0].tv_nsec = clbud_utime_omit
-      times[1].tv_sec = time_t(status.modificationTime)
-      // The date is the old one's; a file system that cannot keep it loses only that.
-      _ = futimens(temporary.descriptor.raw, times)
-      try temporary.descriptor.synchronize(path: path)
-      let (folder, from) = (folder.raw, temporary.name)
-      try retrying("name the old snapshot", path) { renameat(folder, from, folder, name) }
-      try self.folder.synchronize(path: folderPath)
-      try temporary.descriptor.synchronize(path: path)
-    } catch {
-      _ = unlinkat(folder.raw, temporary.name, 0)
-      throw error
-    }
-  }
-
-  private func copyBytes(
-    from current: borrowing Descriptor, to temporary: NamedFile, _ path: String
-  ) throws(FileError) {
-    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 256 * 1024, alignment: 4096)
-    defer { buffer.deallocate() }
-    var output = FileOutput(raw: temporary.descriptor.raw, path: path)
-    var offset: UInt64 = 0
-    while true {
-      let count = try current.read(at: offset, into: buffer, path: store.currentPath)
-      if count == 0 { return }
-      do { try output.write(UnsafeRawBufferPointer(rebasing: buffer[..<count])) } catch let error as FileError {
-        throw error
-      } catch {
-        throw FileError("write", path, code: EIO)
-      }
-      offset += UInt64(count)
-    }
-  }
-
   // MARK: Step 5: the new name is safe
 
   /// An error here is tried again while the old file is still held: giving up would free what may yet be needed.
@@ -301,40 +211,7 @@ final class Publisher {
     }
   }
 
-  private func flushDevice() throws(FileError) {
+  func flushDevice() throws(FileError) {
     try device?.flush()
-  }
-
-  // MARK: Step 7: retention
-
-  /// Makes room for a snapshot that does not fit, by removing old ones beyond the limit.
-  /// - Returns: whether any was removed. The newest old one stays in any case.
-  func makeRoom() -> Bool { !prune(to: max(1, store.limit)).dropped.isEmpty }
-
-  /// Removes old snapshots, the oldest first. lbu left its own in the top directory; they count too. The new snapshot is
-  /// safe by now: what goes wrong here is worth a note, and no failure of the commit.
-  private func prune(to limit: Int) -> (dropped: [String], notes: [String]) {
-    var (dropped, notes): ([String], [String]) = ([], [])
-    do throws(FileError) {
-      let inFolder = try folder.names(path: BytePath(folderPath))
-      let inTop = try top.names(path: BytePath(store.path))
-      for name in Retention.dropped(inFolder + inTop, host: Array(store.host.utf8), limit: limit) {
-        let isInFolder = inFolder.contains(name)
-        let path = (isInFolder ? folderPath : store.path) + "/" + displayText(of: name)
-        // A name that is gone already needs no removing.
-        if unlinkat(isInFolder ? folder.raw : top.raw, cString(name), 0) == 0 || errno == ENOENT {
-          dropped.append(displayText(of: name))
-        } else {
-          notes.append("\(FileError("remove the old snapshot", path))")
-        }
-      }
-      guard !dropped.isEmpty else { return (dropped, notes) }
-      try folder.synchronize(path: folderPath)
-      if dropped.contains(where: { inTop.contains(Array($0.utf8)) }) { try top.synchronize(path: store.path) }
-      try flushDevice()
-    } catch {
-      notes.append("\(error)")
-    }
-    return (dropped, notes)
   }
 }

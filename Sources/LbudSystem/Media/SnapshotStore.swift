@@ -104,7 +104,7 @@ package struct SnapshotStore: Sendable {
     }
   }
 
-  private func openCurrent(in directory: borrowing Descriptor) throws(StoreError) -> Descriptor? {
+  func openCurrent(in directory: borrowing Descriptor) throws(StoreError) -> Descriptor? {
     do {
       return try directory.openFile(Array(currentName.utf8), path: BytePath(currentPath))
     } catch {

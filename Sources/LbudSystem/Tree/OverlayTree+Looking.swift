@@ -19,14 +19,7 @@ extension OverlayTree {
   /// Opens a directory, watches it, then lists it: what is made between the two is seen by one or the other.
   private func scan(_ directory: WatchedDirectory, _ look: Look, _ journal: inout Journal, _ now: Instant) throws {
     let path = directory.path
-    let descriptor: Descriptor
-    do {
-      descriptor = try root.openWithoutLinks(path)
-    } catch let error where error.code == ENOENT || error.code == ENOTDIR || error.code == ELOOP {
-      return try replaced(directory, &journal, now, error)
-    } catch {
-      return setUnreadable(path, error)
-    }
+    guard let descriptor = try open(directory, path, &journal, now) else { return }
     directory.identity = try descriptor.status(path: "/" + path.display).identity
     watch(directory, descriptor, path)
     let names: [[UInt8]]
@@ -47,6 +40,21 @@ extension OverlayTree {
     self.look(at: names, in: directory, descriptor, path, look, &journal, now)
   }
 
+  /// - Returns: nil where it cannot be opened; what that means has been seen to.
+  private func open(
+    _ directory: WatchedDirectory, _ path: BytePath, _ journal: inout Journal, _ now: Instant
+  ) throws -> Descriptor? {
+    do {
+      return try root.openWithoutLinks(path)
+    } catch {
+      switch error.code {
+      case ENOENT, ENOTDIR, ELOOP: try replaced(directory, &journal, now, error)
+      default: setUnreadable(path, error)
+      }
+      return nil
+    }
+  }
+
   /// Something else, or nothing, is where the directory was: its parent tells.
   private func replaced(
     _ directory: WatchedDirectory, _ journal: inout Journal, _ now: Instant, _ error: FileError
@@ -61,14 +69,7 @@ extension OverlayTree {
     _ now: Instant
   ) throws {
     let path = directory.path
-    let descriptor: Descriptor
-    do {
-      descriptor = try root.openWithoutLinks(path)
-    } catch let error where error.code == ENOENT || error.code == ENOTDIR || error.code == ELOOP {
-      return try replaced(directory, &journal, now, error)
-    } catch {
-      return setUnreadable(path, error)
-    }
+    guard let descriptor = try open(directory, path, &journal, now) else { return }
     // Another directory of that name: the one that is known has moved, and all of this one is news.
     guard try descriptor.status(path: "/" + path.display).identity == directory.identity else {
       return pendingScans.append((directory, .rescan))
