@@ -23,7 +23,7 @@ enum Leftovers {
     in folder: borrowing Descriptor, path: String, current: Int32?
   ) throws(FileError) -> [Problem] {
     var problems: [Problem] = []
-    for name in try folder.names(path: BytePath(path)) where name.starts(with: prefix) {
+    for name in try names(in: folder, path) {
       let shown = path + "/" + displayText(of: name)
       if try sharesClusters(name, in: folder, shown, with: current) {
         problems.append(
@@ -37,6 +37,10 @@ enum Leftovers {
       try folder.synchronize(path: path)
     }
     return problems
+  }
+
+  static func names(in folder: borrowing Descriptor, _ path: String) throws(FileError) -> [[UInt8]] {
+    try folder.names(path: BytePath(path)).filter { $0.starts(with: prefix) }
   }
 
   private static func sharesClusters(

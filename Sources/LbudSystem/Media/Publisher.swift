@@ -56,15 +56,19 @@ final class Publisher {
       throw StoreError.rivals(store.path, rivals.map { displayText(of: $0) }, current: store.currentName)
     }
     let folder = try folder(in: top, store.path)
-    let current = try store.sharedCurrent(in: top)
-    defer { withExtendedLifetime(current) {} }
-    for problem in try Leftovers.resolve(
-      in: folder, path: store.path + "/" + SnapshotStore.subdirectory, current: current?.raw)
-    {
-      say(problem.line)
-    }
+    try resolveLeftovers(store, top, folder, say)
     let device = BlockDevice.under(top, say: say)
     return Publisher(store: store, top: top, folder: folder, device: device, say: say)
+  }
+
+  private static func resolveLeftovers(
+    _ store: SnapshotStore, _ top: borrowing Descriptor, _ folder: borrowing Descriptor, _ say: (String) -> Void
+  ) throws {
+    let path = store.path + "/" + SnapshotStore.subdirectory
+    guard try !Leftovers.names(in: folder, path).isEmpty else { return }
+    let current = try store.sharedCurrent(in: top)
+    defer { withExtendedLifetime(current) {} }
+    for problem in try Leftovers.resolve(in: folder, path: path, current: current?.raw) { say(problem.line) }
   }
 
   /// flock(2) on the directory itself leaves no file on the media. NFS knows no such lock on a directory.
