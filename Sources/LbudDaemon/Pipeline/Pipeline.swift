@@ -100,7 +100,12 @@ final class Pipeline<Tree: Overlay, Rules: RulesSource> {
   }
 
   private func readBaseline(_ signature: FileStatus.Signature?, at now: Instant) throws {
-    leftovers = try media.recover()
+    do throws(StoreError) {
+      leftovers = try media.recover()
+    } catch {
+      // What is there can be read all the same; the next commit tries again.
+      leftovers = [Problem(.degraded, subject: media.path, error.description, remedy: error.hint)]
+    }
     var index: SnapshotIndex?
     snapshotProblem = nil
     do throws(StoreError) {
