@@ -29,7 +29,8 @@ package struct Policy: Equatable, Sendable {
   private var lastCommit: Instant?
   private var failures = 0
   private var retryAt: Instant?
-  private var isCommitting = false
+  /// Whether a commit is being made.
+  package private(set) var isCommitting = false
 
   package init(settings: Settings) {
     self.settings = settings

@@ -88,6 +88,8 @@ final class Pipeline<Tree: Overlay, Rules: RulesSource> {
 
   /// A snapshot that somebody else has put there is what is saved from now on.
   private func followMedia(at now: Instant) throws {
+    // What is there while a commit is being made is that commit's business.
+    guard !policy.isCommitting else { return }
     do {
       let signature = try media.currentSignature()
       if baseline != .read(signature) { try readBaseline(signature, at: now) }

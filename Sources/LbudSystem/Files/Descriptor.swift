@@ -11,6 +11,13 @@ final class SharedDescriptor {
   init(_ descriptor: consuming Descriptor) { self.descriptor = descriptor }
 
   var raw: Int32 { descriptor.raw }
+
+  /// Opens a file only to hold it: what it occupies is not free before it is let go.
+  /// - Returns: nil where it cannot be opened.
+  static func opening(_ name: [UInt8], in directory: Int32) -> SharedDescriptor? {
+    let raw = openat(directory, cString(name), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
+    return raw < 0 ? nil : SharedDescriptor(Descriptor(owning: raw))
+  }
 }
 
 /// An open file descriptor that is closed when its owner lets go of it.

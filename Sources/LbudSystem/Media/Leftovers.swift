@@ -23,6 +23,9 @@ enum Leftovers {
     in folder: borrowing Descriptor, path: String, current: Int32?
   ) throws(FileError) -> [Problem] {
     var problems: [Problem] = []
+    // Held until their names are gone from the medium, for the reason that `Publisher.prune` has.
+    var held: [SharedDescriptor] = []
+    defer { withExtendedLifetime(held) {} }
     for name in try names(in: folder, path) {
       let shown = path + "/" + displayText(of: name)
       if try sharesClusters(name, in: folder, shown, with: current) {
@@ -33,8 +36,12 @@ enum Leftovers {
             remedy: "do not remove it; unmount the medium and run: fsck.vfat -a"))
         continue
       }
+      if let file = SharedDescriptor.opening(name, in: folder.raw) { held.append(file) }
       if unlinkat(folder.raw, cString(name), 0) != 0, errno != ENOENT { throw FileError("remove", shown) }
+    }
+    if !held.isEmpty {
       try folder.synchronize(path: path)
+      try BlockDevice.under(folder, say: { _ in })?.flush()
     }
     return problems
   }

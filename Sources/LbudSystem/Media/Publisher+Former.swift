@@ -80,7 +80,7 @@ extension Publisher {
       try self.folder.synchronize(path: folderPath)
       try temporary.descriptor.synchronize(path: path)
     } catch {
-      _ = unlinkat(folder.raw, temporary.name, 0)
+      remove(temporary)
       throw error
     }
   }

@@ -14,14 +14,21 @@ extension Publisher {
 
   /// Removes old snapshots, the oldest first. lbu left its own in the top directory; they count too. The new snapshot is
   /// safe by now: what goes wrong here is worth a note, and no failure of the commit.
+  ///
+  /// Each is held open until its name is gone from the medium. Else vfat may write that its clusters are free first: after
+  /// a power cut in between, the next snapshot gets them while the old name is still there, and removing that name then
+  /// frees what the current snapshot is made of (contrib/crashtest saw it).
   func prune(to limit: Int) -> (dropped: [String], notes: [String]) {
     var (dropped, notes): ([String], [String]) = ([], [])
+    var held: [SharedDescriptor] = []
+    defer { withExtendedLifetime(held) {} }
     do throws(FileError) {
       let inFolder = try folder.names(path: BytePath(folderPath))
       let inTop = try top.names(path: BytePath(store.path))
       for name in Retention.dropped(inFolder + inTop, host: Array(store.host.utf8), limit: limit) {
         let isInFolder = inFolder.contains(name)
         let path = (isInFolder ? folderPath : store.path) + "/" + displayText(of: name)
+        if let file = SharedDescriptor.opening(name, in: isInFolder ? folder.raw : top.raw) { held.append(file) }
         // A name that is gone already needs no removing.
         if unlinkat(isInFolder ? folder.raw : top.raw, cString(name), 0) == 0 || errno == ENOENT {
           dropped.append(displayText(of: name))

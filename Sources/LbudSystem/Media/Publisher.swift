@@ -119,7 +119,7 @@ final class Publisher {
       return Published(built: built, former: former, dropped: pruned.dropped, notes: pruned.notes, status: status)
     } catch {
       // After the rename there is nothing of that name to remove.
-      _ = unlinkat(folder.raw, temporary.name, 0)
+      remove(temporary)
       throw error
     }
   }
@@ -146,6 +146,13 @@ final class Publisher {
       guard errno == EEXIST || errno == EINTR else { throw FileError("make a file in", folderPath) }
     }
     throw FileError("make a file in", folderPath, code: EEXIST)
+  }
+
+  /// Removes a temporary file while it is open, for the reason that `prune` has.
+  func remove(_ temporary: NamedFile) {
+    guard unlinkat(folder.raw, temporary.name, 0) == 0 else { return }
+    try? folder.synchronize(path: folderPath)
+    withExtendedLifetime(temporary) { try? flushDevice() }
   }
 
   private func format(_ number: UInt32) -> String {
