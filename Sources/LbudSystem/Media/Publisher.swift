@@ -197,17 +197,21 @@ final class Publisher {
     let former = try keepCurrent()
     let (from, to, name) = (folder.raw, top.raw, temporary.name)
     try retrying("replace", store.currentPath) { renameat(from, name, to, store.currentName) }
-    try settle(temporary)
+    try settle(temporary, replaced: former != nil)
     return withExtendedLifetime(former) { former?.name }
   }
 
   // MARK: Step 5: the new name is safe
 
   /// An error here is tried again while the old file is still held: giving up would free what may yet be needed.
-  private func settle(_ temporary: NamedFile) throws {
+  /// - Parameter replaced: whether there was a file of that name.
+  private func settle(_ temporary: NamedFile, replaced: Bool) throws {
     var attempt = 0
     while true {
       do {
+        // vfat makes a new name as one of an empty file, and puts size and place in when the file itself is written: the
+        // directory first would show the boot loader an empty snapshot (contrib/crashtest saw it).
+        if !replaced { try temporary.descriptor.synchronize(path: store.currentPath) }
         try folder.synchronize(path: folderPath)
         try top.synchronize(path: store.path)
         try flushDevice()

@@ -1,0 +1,123 @@
+"""The disks of contrib/crashtest: what is on them before the first commit."""
+import os
+import subprocess
+
+SECTOR = 512
+# Behind the file system, for the marks (see common.h). A whole page, so that the disk is made of pages.
+TAIL = 64 * 1024
+KERNEL_TYPE = {"fat": "vfat", "ext4": "ext4"}
+
+
+class Layout:
+    """One way to format and fill a disk.
+
+    - options: what mkfs.vfat or mke2fs gets.
+    - fill: a function that is given the image, and puts things on it.
+    - controls: the control procedures that are run on it too.
+    """
+
+    def __init__(self, name, family, megabytes, options, fill=None, controls=()):
+        self.name = name
+        self.family = family
+        self.size = megabytes * 1024 * 1024
+        self.options = options
+        self.fill = fill
+        self.controls = controls
+
+    @property
+    def type(self):
+        return KERNEL_TYPE[self.family]
+
+    @property
+    def grain(self):
+        """Sectors of a block, which is what the file system writes at least."""
+        return int(self.options[self.options.index("-b") + 1]) // SECTOR if self.family == "ext4" else 1
+
+    @property
+    def loses_torn_blocks(self):
+        return self.family == "ext4" and "^has_journal" in ",".join(self.options) and self.grain > 1 and \
+            "^metadata_csum" not in ",".join(self.options)
+
+    @property
+    def sectors(self):
+        return self.size // SECTOR
+
+    def make(self, path):
+        with open(path, "wb") as file:
+            file.truncate(self.size)
+        if self.family == "fat":
+            # A fixed volume number: the same image each time.
+            tool("mkfs.vfat", "-i", "1bad0001", *self.options, path)
+        else:
+            # Lazy would mean a kernel thread that writes for minutes.
+            tool("mke2fs", "-q", "-F", "-t", "ext4", "-E", "lazy_itable_init=0,lazy_journal_init=0", *self.options, path)
+        if self.fill:
+            self.fill(path)
+        with open(path, "ab") as file:
+            file.truncate(self.size + TAIL)
+
+
+def tool(*words):
+    environment = dict(os.environ, PATH=os.environ.get("PATH", "") + ":/usr/sbin:/sbin", MTOOLS_SKIP_CHECK="1")
+    done = subprocess.run(words, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, check=False)
+    if done.returncode != 0:
+        raise RuntimeError("%s fails: %s" % (words[0], done.stdout.decode(errors="replace").strip()))
+
+
+def put_files(image, names, size):
+    """Copies as many files of one content into the top directory."""
+    folder = image + ".files"
+    os.makedirs(folder)
+    paths = []
+    for name in names:
+        paths.append(os.path.join(folder, name))
+        with open(paths[-1], "wb") as file:
+            file.write(b"something else\n" * (size // 15))
+    for first in range(0, len(paths), 100):
+        tool("mcopy", "-i", image, *paths[first:first + 100], "::")
+    for path in paths:
+        os.remove(path)
+    os.rmdir(folder)
+
+
+def nearly_full_root(entries):
+    """Names of 8.3, which take one entry each, until so many are in the top directory."""
+    return lambda image: put_files(image, ["F%d.BIN" % number for number in range(entries)], 100)
+
+
+def fragmented(count, size):
+    """Files over the whole disk, every second removed, so that no two free clusters are neighbours for long."""
+    def fill(image):
+        names = ["F%d.BIN" % number for number in range(count)]
+        put_files(image, names, size)
+        for first in range(0, count, 200):
+            tool("mdel", "-i", image, *("::" + name for name in names[first:first + 200:2]))
+    return fill
+
+
+BOTH = ("recipe", "lbu")
+SHORT = [
+    Layout("FAT16", "fat", 32, ["-F", "16", "-s", "4"], controls=BOTH),
+    Layout("FAT32", "fat", 40, ["-F", "32", "-s", "1"], controls=BOTH),
+    Layout("ext4", "ext4", 32, ["-b", "4096"]),
+    Layout("ext4 no journal", "ext4", 32, ["-b", "4096", "-O", "^has_journal"], controls=("lbu",)),
+]
+LONG = SHORT + [
+    Layout("FAT12, 2 KiB clusters", "fat", 4, ["-F", "12", "-s", "4"], controls=BOTH),
+    Layout("FAT16, 512 B clusters", "fat", 16, ["-F", "16", "-s", "1"]),
+    Layout("FAT16, 8 KiB clusters", "fat", 64, ["-F", "16", "-s", "16"]),
+    # 5 reserved sectors: neither the tables nor the clusters begin where a page does.
+    Layout("FAT16, unaligned, one FAT", "fat", 32, ["-F", "16", "-s", "4", "-R", "5", "-f", "1", "-a"]),
+    # 112 entries; LBUD/ takes one, the snapshot's long name three. The last sector is all but used up.
+    Layout("FAT16, root almost full", "fat", 32, ["-F", "16", "-s", "4", "-r", "112"], nearly_full_root(107)),
+    Layout("FAT16, fragmented", "fat", 16, ["-F", "16", "-s", "2"], fragmented(400, 30000)),
+    Layout("FAT32, 4 KiB clusters", "fat", 64, ["-F", "32", "-s", "8"], controls=BOTH),
+    # 16 entries fill a cluster of 512 bytes: the names of a commit need another one.
+    Layout("FAT32, root has to grow", "fat", 40, ["-F", "32", "-s", "1"], nearly_full_root(13)),
+    Layout("FAT32, fragmented", "fat", 40, ["-F", "32", "-s", "1"], fragmented(600, 50000)),
+    Layout("ext4, 1 KiB blocks", "ext4", 32, ["-b", "1024"]),
+    Layout("ext4, 1 KiB, no journal", "ext4", 32, ["-b", "1024", "-O", "^has_journal"]),
+    # With no checksum there is nothing that a torn block can fail.
+    Layout("ext4, no journal, no checksums", "ext4", 32, ["-b", "4096", "-O", "^has_journal,^metadata_csum"]),
+]
