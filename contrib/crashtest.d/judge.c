@@ -14,7 +14,7 @@
       early is seen.
    T: where a block has several sectors, both again with blocks torn between them. Only the superblock of ext4 is always
       whole: it is two sectors with one checksum, so whoever mounts such a disk read-write can lose it.
-   RESTARTS states of P and as many of R are mounted read-write, and lbud commits twice more: /restart.sh. */
+   RESTARTS states of P and as many of R are mounted read-write, and lbud commits three times more: /restart.sh. */
 #define _GNU_SOURCE
 #include "common.h"
 
@@ -29,7 +29,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { PAGE = 4096, LONGEST = 1 << 20, MOST_COMMITS = 64, ALL_SUBSETS_UP_TO = 5, SHOWN = 12 };
+enum { PAGE = 4096, LONGEST = 1 << 20, MOST_COMMITS = 64, ALL_SUBSETS_UP_TO = 5, SHOWN = 12, SMALL = 8 };
 static const char *const device = "/dev/ram0", *const mountpoint = "/m";
 
 static const char *name, *type;
@@ -266,10 +266,11 @@ static void make_state(void)
 
 /* The verdict on one state */
 
-enum verdict { GOOD, UNMOUNTABLE, UNREADABLE, MISSING, TWO, TORN, OLDER, NEWER, UNCLEAN, VERDICTS };
+enum verdict { GOOD, UNMOUNTABLE, UNREADABLE, MISSING, TWO, TORN, OLDER, NEWER, UNCLEAN, INCONSISTENT, FAILED, VERDICTS };
 static const char *const words[VERDICTS] = {
     "good", "does not mount", "cannot be read", "no snapshot", "two names that boot", "torn",
-    "older than the one acknowledged", "not begun yet", "is left mounted"};
+    "older than the one acknowledged", "not begun yet", "is left mounted", "the driver found an error",
+    "cannot be saved to"};
 
 static int run(const char *path, ...)
 {
@@ -398,7 +399,7 @@ static void restart(unsigned event, unsigned number)
     snprintf(text, sizeof text, "%u", 1000 + number % 1000);
     make_state();
     int code = run("/restart.sh", device, type, text, NULL);
-    enum verdict verdict = code == 0 ? GOOD : code == 3 ? UNMOUNTABLE : UNREADABLE;
+    enum verdict verdict = code == 0 ? GOOD : code == 3 ? UNMOUNTABLE : code == 4 ? INCONSISTENT : FAILED;
     if (verdict == GOOD) {
         char path[300];
         if (mount(device, mountpoint, type, MS_RDONLY, NULL) < 0) {
@@ -427,7 +428,12 @@ static bool is_half_superblock(uint64_t sector)
 
 static void judge_prefixes(void)
 {
-    unsigned acknowledged = 0, begun = 0, since = 0, every = restart_count ? unit_count / restart_count + 1 : 0;
+    unsigned acknowledged = 0, begun = 0;
+    /* Restarts are for what small writes leave: there are the directories and tables. */
+    unsigned small = 0, since = 0;
+    for (unsigned index = 0; index < event_count; index++)
+        small += events[index].kind == WRITE && events[index].count <= SMALL;
+    unsigned every = restart_count ? small / restart_count + 1 : 0;
     for (unsigned index = 0; index < event_count; index++) {
         const struct event *event = &events[index];
         if (event->kind == BEGIN)
@@ -439,7 +445,8 @@ static void judge_prefixes(void)
         if (event->kind != WRITE)
             continue;
         bool changed = false;
-        for (unsigned next = event->first; next < event->first + event->count; next++, since++) {
+        since += event->count <= SMALL;
+        for (unsigned next = event->first; next < event->first + event->count; next++) {
             const struct unit *unit = &units[next];
             /* What changes nothing is no other state. */
             changed |= differs(unit);

@@ -31,7 +31,7 @@ start_lbud() {
   until lbuctl --root "$root" status >/dev/null 2>&1; do
     tries=$((tries + 1))
     if [ "$tries" -ge 200 ] || ! kill -0 "$daemon" 2>/dev/null; then
-      sed 's/^/CT error: lbud does not start: /' /tmp/lbud.log
+      sed "s/^/CT ${complaint:-error}: lbud does not start: /" /tmp/lbud.log
       return 1
     fi
     usleep 50000
@@ -45,6 +45,6 @@ stop_lbud() {
 
 commit_by_lbud() {
   lbuctl --root "$root" commit >/tmp/commit.log 2>&1 && return
-  sed 's/^/CT error: commit fails: /' /tmp/commit.log
+  sed "s/^/CT ${complaint:-error}: commit fails: /" /tmp/commit.log
   return 1
 }

@@ -183,7 +183,7 @@ Bad states of all states, by kind:
   P        after every block in the order of the writes (on FAT a block is a sector of 512 bytes)
   R        after subsets of the writes since the last flush, some torn between blocks
   T        both, with blocks of ext4 torn between their sectors
-  restart  lbud is started on such a disk, and saves twice more
+  restart  lbud is started on such a disk, and saves three times more
 """)
     sums = {(TITLES[job.procedure], job.layout.name): job.sums for job in jobs}
     rows = [title for title in TITLES.values() if any(key[0] == title for key in sums)]
@@ -245,7 +245,7 @@ def main():
     parser.add_argument("--only", default="")
     options = parser.parse_args()
     options.samples = 60 if options.long else 12
-    options.restarts = 12 if options.long else 5
+    options.restarts = 30 if options.long else 5
     began = time.monotonic()
 
     chosen = [layout for layout in (layouts.LONG if options.long else layouts.SHORT) if options.only in layout.name]
