@@ -74,6 +74,7 @@ extension Publisher {
       times[1].tv_sec = time_t(status.modificationTime)
       // The date is the old one's; a file system that cannot keep it loses only that.
       _ = futimens(temporary.descriptor.raw, times)
+      try flushAllocation()
       try temporary.descriptor.synchronize(path: path)
       let (folder, from) = (folder.raw, temporary.name)
       try retrying("name the old snapshot", path) { renameat(folder, from, folder, name) }
