@@ -22,6 +22,17 @@ enum Leftovers {
   static func resolve(
     in folder: borrowing Descriptor, path: String, current: Int32?
   ) throws(FileError) -> [Problem] {
+    var problems = try resolveOne(in: folder, path: path, current: current)
+    let raw = openat(folder.raw, SnapshotStore.stage, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+    guard raw >= 0 else { return problems }
+    problems += try resolveOne(
+      in: Descriptor(owning: raw), path: path + "/" + SnapshotStore.stage, current: current)
+    return problems
+  }
+
+  private static func resolveOne(
+    in folder: borrowing Descriptor, path: String, current: Int32?
+  ) throws(FileError) -> [Problem] {
     var problems: [Problem] = []
     // Held until their names are gone from the medium, for the reason that `Publisher.prune` has.
     var held: [SharedDescriptor] = []

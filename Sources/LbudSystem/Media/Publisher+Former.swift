@@ -16,7 +16,7 @@ extension Publisher {
     guard status.kind == .file else { throw StoreError.unusable(store.currentPath, "no regular file") }
     let name = try giveDatedName(current, status)
     try flushDevice()
-    return NamedFile(current, name)
+    return NamedFile(current, name, in: ownFolder)
   }
 
   private func openCurrent() throws -> Descriptor? {

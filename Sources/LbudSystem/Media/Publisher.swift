@@ -28,19 +28,20 @@ final class Publisher {
 
   let store: SnapshotStore
   let top: Descriptor
-  let folder: Descriptor
+  let ownFolder: MediaFolder
   private let device: BlockDevice?
   let say: (String) -> Void
 
-  var folderPath: String { store.path + "/" + SnapshotStore.subdirectory }
+  var folder: Descriptor { _read { yield ownFolder.descriptor } }
+  var folderPath: String { ownFolder.path }
 
   private init(
-    store: SnapshotStore, top: consuming Descriptor, folder: consuming Descriptor, device: consuming BlockDevice?,
+    store: SnapshotStore, top: consuming Descriptor, folder: MediaFolder, device: consuming BlockDevice?,
     say: @escaping (String) -> Void
   ) {
     self.store = store
     self.top = top
-    self.folder = folder
+    ownFolder = folder
     self.device = device
     self.say = say
   }
@@ -55,8 +56,8 @@ final class Publisher {
     guard rivals.isEmpty else {
       throw StoreError.rivals(store.path, rivals.map { displayText(of: $0) }, current: store.currentName)
     }
-    let folder = try folder(in: top, store.path)
-    try resolveLeftovers(store, top, folder, say)
+    let folder = try MediaFolder.open(SnapshotStore.subdirectory, in: top, store.path)
+    try resolveLeftovers(store, top, folder.descriptor, say)
     let device = BlockDevice.under(top, say: say)
     return Publisher(store: store, top: top, folder: folder, device: device, say: say)
   }
@@ -90,28 +91,16 @@ final class Publisher {
     }
   }
 
-  private static func folder(in top: borrowing Descriptor, _ path: String) throws(FileError) -> Descriptor {
-    let raw = top.raw
-    let name = SnapshotStore.subdirectory
-    if mkdirat(raw, name, 0o700) == 0 {
-      try top.synchronize(path: path)
-    } else if errno != EEXIST {
-      throw FileError("make", path + "/" + name)
-    }
-    let opened = try retrying("open", path + "/" + name) {
-      openat(raw, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
-    }
-    return Descriptor(owning: opened)
-  }
-
   /// - Parameter build: writes the archive to the file it is given.
   /// - Throws: `StoreError`, `FileError`, `ArchiveError`. Then the current snapshot is the one it was, unless the error
   ///   came after the new one took its place; the new one is whole in either case.
   func publish(_ build: (FileOutput) throws -> SnapshotBuilder.Built) throws -> Published {
-    let temporary = try createTemporary()
+    let isFirst = try top.status(of: Array(store.currentName.utf8), path: BytePath(store.currentPath)) == nil
+    let temporary = try createTemporary(
+      in: isFirst ? MediaFolder.open(SnapshotStore.stage, in: folder, folderPath) : ownFolder)
     let built: SnapshotBuilder.Built
     do {
-      built = try build(FileOutput(raw: temporary.descriptor.raw, path: folderPath + "/" + temporary.name))
+      built = try build(FileOutput(raw: temporary.descriptor.raw, path: temporary.path))
       try makeDurable(temporary, built)
       let former = try replaceCurrent(by: temporary)
       let status = try temporary.descriptor.status(path: store.currentPath)
@@ -126,44 +115,44 @@ final class Publisher {
 
   // MARK: Step 1: the new file, whole on the media before anything else is touched
 
-  /// An open file and its name in the folder.
+  /// An open file and its name in a folder.
   final class NamedFile {
     let descriptor: Descriptor
     let name: String
+    let folder: MediaFolder
 
-    init(_ descriptor: consuming Descriptor, _ name: String) {
+    init(_ descriptor: consuming Descriptor, _ name: String, in folder: MediaFolder) {
       self.descriptor = descriptor
       self.name = name
+      self.folder = folder
     }
+
+    var path: String { folder.path + "/" + name }
   }
 
-  func createTemporary() throws(FileError) -> NamedFile {
+  /// - Parameter folder: `LBUD/` where it is nil.
+  func createTemporary(in folder: MediaFolder? = nil) throws(FileError) -> NamedFile {
+    let folder = folder ?? ownFolder
     for _ in 0..<64 {
-      // 8.3 again: one directory entry.
-      let name = "NEW." + format(UInt32.random(in: 0..<46_656))
+      let name = "NEW." + MediaFolder.randomSuffix()
       let raw = openat(folder.raw, name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
-      if raw >= 0 { return NamedFile(Descriptor(owning: raw), name) }
-      guard errno == EEXIST || errno == EINTR else { throw FileError("make a file in", folderPath) }
+      if raw >= 0 { return NamedFile(Descriptor(owning: raw), name, in: folder) }
+      guard errno == EEXIST || errno == EINTR else { throw FileError("make a file in", folder.path) }
     }
-    throw FileError("make a file in", folderPath, code: EEXIST)
+    throw FileError("make a file in", folder.path, code: EEXIST)
   }
 
   /// Removes a temporary file while it is open, for the reason that `prune` has.
   func remove(_ temporary: NamedFile) {
-    guard unlinkat(folder.raw, temporary.name, 0) == 0 else { return }
-    try? folder.synchronize(path: folderPath)
+    guard unlinkat(temporary.folder.raw, temporary.name, 0) == 0 else { return }
+    try? temporary.folder.descriptor.synchronize(path: temporary.folder.path)
     withExtendedLifetime(temporary) { try? flushDevice() }
-  }
-
-  private func format(_ number: UInt32) -> String {
-    let text = String(number, radix: 36, uppercase: true)
-    return String(repeating: "0", count: 3 - text.count) + text
   }
 
   private func makeDurable(
     _ temporary: NamedFile, _ built: SnapshotBuilder.Built
   ) throws {
-    let path = folderPath + "/" + temporary.name
+    let path = temporary.path
     try flushAllocation()
     try temporary.descriptor.synchronize(path: path)
     if store.verifies {
@@ -171,6 +160,7 @@ final class Publisher {
       posix_fadvise(temporary.descriptor.raw, 0, 0, POSIX_FADV_DONTNEED)
       try verify(temporary, built, path)
     }
+    try temporary.folder.descriptor.synchronize(path: temporary.folder.path)
     try folder.synchronize(path: folderPath)
     try top.synchronize(path: store.path)
     try flushDevice()
@@ -201,7 +191,7 @@ final class Publisher {
   /// - Returns: the dated name of the old file.
   private func replaceCurrent(by temporary: NamedFile) throws -> String? {
     let former = try keepCurrent()
-    let (from, to, name) = (folder.raw, top.raw, temporary.name)
+    let (from, to, name) = (temporary.folder.raw, top.raw, temporary.name)
     try retrying("replace", store.currentPath) { renameat(from, name, to, store.currentName) }
     try settle(temporary, replaced: former != nil)
     return withExtendedLifetime(former) { former?.name }
@@ -215,9 +205,7 @@ final class Publisher {
     var attempt = 0
     while true {
       do {
-        // vfat makes a new name as one of an empty file, and puts size and place in when the file itself is written: the
-        // directory first would show the boot loader an empty snapshot (contrib/crashtest saw it).
-        if !replaced { try temporary.descriptor.synchronize(path: store.currentPath) }
+        if !replaced { try settleFirst(temporary) }
         try folder.synchronize(path: folderPath)
         try top.synchronize(path: store.path)
         try flushDevice()
@@ -230,6 +218,15 @@ final class Publisher {
         usleep(200_000)
       }
     }
+  }
+
+  /// vfat makes a new name as one of an empty file, and puts size and place in when the file itself is written: the
+  /// directory first would show the boot loader an empty snapshot. But before that the temporary name must be gone from
+  /// the medium, or both have the same clusters. It is gone when its directory is written, which writes that directory's
+  /// own entry too: so that one must not be in the top directory, where the new name is (contrib/crashtest saw it all).
+  private func settleFirst(_ temporary: NamedFile) throws(FileError) {
+    try temporary.folder.descriptor.synchronize(path: temporary.folder.path)
+    try temporary.descriptor.synchronize(path: store.currentPath)
   }
 
   func flushDevice() throws(FileError) {

@@ -28,6 +28,8 @@ package struct SnapshotStore: Sendable {
 
   /// 8.3 and upper case, so that vfat needs one directory entry for it.
   static let subdirectory = "LBUD"
+  /// In that, where the first snapshot is made; see `Publisher.settleFirst`.
+  static let stage = "FIRST"
 
   /// - Throws: `StoreError` where the settings name no place, or one that cannot be served.
   package init(root: RootDirectory, settings: Settings, host: String) throws(StoreError) {
