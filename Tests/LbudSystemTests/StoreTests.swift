@@ -37,7 +37,8 @@ import Testing
 
   private func names(_ path: String) throws -> Set<String> {
     let opened = try root.open(Array(path.utf8), O_RDONLY | O_DIRECTORY)
-    return Set(try opened.names(path: BytePath(path)).map { displayText(of: $0) })
+    // Where the first snapshot was made stays.
+    return Set(try opened.names(path: BytePath(path)).map { displayText(of: $0) }).subtracting([SnapshotStore.stage])
   }
 
   private func digest(_ index: SnapshotIndex?) -> Fingerprint.Content? {

@@ -22,7 +22,9 @@ final class MediaFolder {
   /// cut leaves of that is an error that turns the file system read-only, as soon as somebody looks into it. So it is made
   /// under a name that nobody looks for, and gets its own when it is whole; that is one write, of its directory entry. A
   /// power cut may leave `DIR.*` behind, which is left alone for that reason.
-  static func open(_ name: String, in parent: borrowing Descriptor, _ parentPath: String) throws(FileError) -> MediaFolder {
+  static func open(_ name: String, in parent: borrowing Descriptor, _ parentPath: String) throws(FileError)
+    -> MediaFolder
+  {
     let path = parentPath + "/" + name
     if let found = try existing(name, in: parent, path) { return MediaFolder(found, path) }
     for _ in 0..<64 {
