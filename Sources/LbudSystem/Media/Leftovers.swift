@@ -104,8 +104,8 @@ extension SnapshotStore {
   /// - Throws: `StoreError`.
   package func recover() throws(StoreError) -> [Problem] {
     let top = try open()
-    // Somebody is writing: there is nothing left over yet. (flock(2); NFS knows no lock on a directory.)
-    guard flock(top.raw, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK else { return [] }
+    // Somebody is writing: there is nothing left over yet.
+    guard isIdle(top) else { return [] }
     do {
       return try recover(top)
     } catch let error as StoreError {
@@ -123,6 +123,16 @@ extension SnapshotStore {
   func sharedCurrent(in top: borrowing Descriptor) throws(StoreError) -> SharedDescriptor? {
     guard let file = try openCurrent(in: top) else { return nil }
     return SharedDescriptor(file)
+  }
+
+  /// Takes the lock, if nobody has it; a child that is being started holds it for a moment, see `Publisher.lock`. NFS knows
+  /// no lock on a directory.
+  private func isIdle(_ top: borrowing Descriptor) -> Bool {
+    for _ in 0..<10 {
+      if flock(top.raw, LOCK_EX | LOCK_NB) == 0 || (errno != EWOULDBLOCK && errno != EINTR) { return true }
+      usleep(10_000)
+    }
+    return false
   }
 
   private func recover(_ top: borrowing Descriptor) throws -> [Problem] {
