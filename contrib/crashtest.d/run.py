@@ -245,7 +245,7 @@ def main():
     parser.add_argument("--only", default="")
     options = parser.parse_args()
     options.samples = 60 if options.long else 12
-    options.restarts = 30 if options.long else 5
+    options.restarts = 60 if options.long else 12
     began = time.monotonic()
 
     chosen = [layout for layout in (layouts.LONG if options.long else layouts.SHORT) if options.only in layout.name]
