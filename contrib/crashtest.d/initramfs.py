@@ -78,8 +78,8 @@ def libraries(program):
     return sorted(set(re.findall(r"(/\S+) \(0x", text)))
 
 
-def build(scripts, programs, kernel_modules, checker):
-    """- scripts: paths of what goes to the top. - programs: name to path, for /bin. - checker: e2fsck, dynamic."""
+def build(scripts, programs, kernel_modules, checkers):
+    """- scripts: paths of what goes to the top. - programs: name to path, for /bin. - checkers: e2fsck and fsck.vfat, dynamic."""
     archive = Archive()
     for name in ("proc", "sys", "dev"):
         archive.folder(name)
@@ -96,8 +96,11 @@ def build(scripts, programs, kernel_modules, checker):
         archive.file("modules/" + os.path.basename(path), path)
     archive.add("modules/order", stat.S_IFREG | 0o644,
                 "".join(os.path.basename(path) + "\n" for path in ordered).encode())
-    archive.file("bin/e2fsck", checker)
-    for path in libraries(checker):
+    needed = set()
+    for path in checkers:
+        archive.file("bin/" + os.path.basename(path), path)
+        needed.update(libraries(path))
+    for path in sorted(needed):
         archive.file(path.lstrip("/"), os.path.realpath(path))
     return archive.finish()
 

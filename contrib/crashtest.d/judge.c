@@ -14,6 +14,7 @@
       early is seen.
    T: where a block has several sectors, both again with blocks torn between them. Only the superblock of ext4 is always
       whole: it is two sectors with one checksum, so whoever mounts such a disk read-write can lose it.
+   fsck: where the driver comes upon an error at a restart, fsck.vfat -a, and once more: nothing acknowledged is lost.
    RESTARTS states of P and as many of R are mounted read-write, and lbud commits three times more: /restart.sh. */
 #define _GNU_SOURCE
 #include "common.h"
@@ -348,12 +349,8 @@ static enum verdict read_snapshot(const char *path, unsigned acknowledged, unsig
     return number < acknowledged ? OLDER : number > begun ? NEWER : GOOD;
 }
 
-static enum verdict judge(unsigned acknowledged, unsigned begun)
+static enum verdict inspect(unsigned acknowledged, unsigned begun)
 {
-    static unsigned turns;
-    make_state();
-    if (turns++ % 500 == 0)
-        compare_device(false);
     /* As the boot loader does. */
     if (mount(device, mountpoint, type, MS_RDONLY, NULL) < 0)
         return UNMOUNTABLE;
@@ -363,8 +360,18 @@ static enum verdict judge(unsigned acknowledged, unsigned begun)
         verdict = GOOD;
     else if (verdict == GOOD)
         verdict = read_snapshot(path, acknowledged, begun);
-    present_is_known = !driver_writes;
     return umount2(mountpoint, 0) < 0 ? UNCLEAN : verdict;
+}
+
+static enum verdict judge(unsigned acknowledged, unsigned begun)
+{
+    static unsigned turns;
+    make_state();
+    if (turns++ % 500 == 0)
+        compare_device(false);
+    enum verdict verdict = inspect(acknowledged, begun);
+    present_is_known = !driver_writes;
+    return verdict;
 }
 
 /* Counting */
@@ -372,7 +379,7 @@ static enum verdict judge(unsigned acknowledged, unsigned begun)
 struct count {
     unsigned all, bad, why[VERDICTS];
 };
-static struct count prefixes, subsets, tears, restarts;
+static struct count prefixes, subsets, tears, restarts, checks;
 
 static void report(struct count *count, const char *kind, unsigned event, unsigned number, enum verdict verdict)
 {
@@ -393,25 +400,35 @@ static void sum_up(const struct count *count, const char *kind)
     say("sum %s %s %u %u%s", name, kind, count->bad, count->all, text);
 }
 
-static void restart(unsigned event, unsigned number)
+/* Has lbud commit on the device, which is written to. */
+static enum verdict commit_on(unsigned number)
 {
     char text[16];
     snprintf(text, sizeof text, "%u", 1000 + number % 1000);
-    make_state();
     int code = run("/restart.sh", device, type, text, NULL);
-    enum verdict verdict = code == 0 ? GOOD : code == 3 ? UNMOUNTABLE : code == 4 ? INCONSISTENT : FAILED;
-    if (verdict == GOOD) {
-        char path[300];
-        if (mount(device, mountpoint, type, MS_RDONLY, NULL) < 0) {
-            verdict = UNMOUNTABLE;
-        } else {
-            verdict = find_snapshot(path, sizeof path);
-            if (verdict == GOOD && !unpacks(path, (unsigned)atoi(text)))
-                verdict = TORN;
-            umount2(mountpoint, 0);
-        }
-    }
+    if (code != 0)
+        return code == 3 ? UNMOUNTABLE : code == 4 ? INCONSISTENT : FAILED;
+    if (mount(device, mountpoint, type, MS_RDONLY, NULL) < 0)
+        return UNMOUNTABLE;
+    char path[300];
+    enum verdict verdict = find_snapshot(path, sizeof path);
+    if (verdict == GOOD && !unpacks(path, (unsigned)atoi(text)))
+        verdict = TORN;
+    return umount2(mountpoint, 0) < 0 ? UNCLEAN : verdict;
+}
+
+static void restart(unsigned event, unsigned number, unsigned acknowledged, unsigned begun)
+{
+    make_state();
+    enum verdict verdict = commit_on(number);
     report(&restarts, "restart", event, number, verdict);
+    compare_device(true);
+    if (verdict != INCONSISTENT || driver_writes)
+        return;
+    /* 1: errors were corrected. */
+    int code = run("/bin/fsck.vfat", "-a", device, NULL);
+    verdict = code <= 1 ? inspect(acknowledged, begun) : FAILED;
+    report(&checks, "fsck", event, number, verdict == GOOD ? commit_on(number) : verdict);
     compare_device(true);
 }
 
@@ -462,7 +479,7 @@ static void judge_prefixes(void)
             enum verdict verdict = judge(acknowledged, begun);
             report(torn ? &tears : &prefixes, torn ? "T" : "P", index, next - event->first, verdict);
             if (every && since >= every && verdict == GOOD) {
-                restart(index, next - event->first);
+                restart(index, next - event->first, acknowledged, begun);
                 since = 0;
             }
         }
@@ -511,7 +528,7 @@ static void judge_chosen(struct count *count, const char *kind)
         enum verdict verdict = judge(epoch.acknowledged, epoch.begun);
         report(count, kind, epoch.event, epoch.number, verdict);
         if (verdict == GOOD && count == &subsets && restarts.all < 2 * restart_count && next_random(&random_state) % 32 == 0)
-            restart(epoch.event, epoch.number);
+            restart(epoch.event, epoch.number, epoch.acknowledged, epoch.begun);
     }
     epoch.number++;
 }
@@ -645,5 +662,6 @@ int main(int count, char **list)
     sum_up(&subsets, "R");
     sum_up(&tears, "T");
     sum_up(&restarts, "restart");
+    sum_up(&checks, "fsck");
     return 0;
 }

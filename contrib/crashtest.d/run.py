@@ -25,7 +25,7 @@ STEPS = "first replace pause prune"
 LONG_STEPS = "first replace pause prune prune pause prune prune"
 MEMORY = 512
 SHORT_NAMES = [layout.name for layout in layouts.SHORT]
-KINDS = ("P", "R", "T", "restart")
+KINDS = ("P", "R", "T", "restart", "fsck")
 printing = threading.Lock()
 
 
@@ -184,6 +184,7 @@ Bad states of all states, by kind:
   R        after subsets of the writes since the last flush, some torn between blocks
   T        both, with blocks of ext4 torn between their sectors
   restart  lbud is started on such a disk, and saves three times more
+  fsck     the same after fsck.vfat -a, where the driver found an error at the restart
 """)
     sums = {(TITLES[job.procedure], job.layout.name): job.sums for job in jobs}
     rows = [title for title in TITLES.values() if any(key[0] == title for key in sums)]
@@ -219,6 +220,13 @@ def verdict(jobs):
                 excused += wrong
                 print("note: %s: %d of %d states T: %s: no order of writes can help where the disk tears the directory's "
                       "block and nothing but its checksum is there to tell" % (job, wrong, everything, reasons))
+            # Another program's sync can write a directory in the middle of a commit, and vfat has no order that helps: what
+            # is left may be an error at a restart, which turns the file system read-only. fsck.vfat mends it.
+            elif kind == "restart" and job.procedure == "lbud-sync" and set(why) <= {"the driver found an error"} \
+                    and job.sums["fsck"][:2] == (0, wrong):
+                excused += wrong
+                print("note: %s: %d of %d states %s: %s; after fsck.vfat -a all is well" % (
+                    job, wrong, everything, kind, reasons))
             else:
                 bad += wrong
                 print("crashtest: error: %s: %d of %d states %s are bad: %s" % (job, wrong, everything, kind, reasons))
@@ -230,13 +238,13 @@ def verdict(jobs):
     if bad:
         code = 1
     print("\nverdict: %d bad of %d states of lbud%s: %s" % (
-        bad, total, ", %d more that nothing can help" % excused if excused else "", "FAILED" if code else "passed"))
+        bad, total, ", %d more that no order of writes can help" % excused if excused else "", "FAILED" if code else "passed"))
     return code
 
 
 def main():
     parser = argparse.ArgumentParser()
-    for name in ("--work", "--kernel", "--modules", "--static", "--checker"):
+    for name in ("--work", "--kernel", "--modules", "--static", "--checkers"):
         parser.add_argument(name, required=True)
     parser.add_argument("--long", action="store_true")
     parser.add_argument("--keep", action="store_true")
@@ -258,7 +266,8 @@ def main():
     programs["busybox"] = shutil.which("busybox")
     programs["lbud-multicall"] = os.path.join(options.static, "lbud-multicall")
     scripts = [os.path.join(HERE, name) for name in ("init", "lbud.sh", "record.sh", "restart.sh", "unpack.sh")]
-    initial = initramfs.build(scripts, programs, options.modules, options.checker)
+    initial = initramfs.build(scripts, programs, options.modules,
+                               [os.path.join(options.checkers, name) for name in ("e2fsck", "fsck.vfat")])
     guest = Guest(options.work, options.kernel, initial, 4 * 3600 if options.long else 900)
     # One boot to record and one to judge for each layout, two at a time.
     groups = [[job for job in jobs if job.layout is layout] for layout in chosen]
