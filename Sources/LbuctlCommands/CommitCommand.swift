@@ -15,11 +15,17 @@ struct CommitCommand: ParsableCommand {
   @Flag(name: [.customShort("n"), .long], help: "Save nothing, show what would be saved.")
   var dryRun = false
 
+  @Flag(
+    name: [.customShort("d"), .long],
+    help: "Remove other boxes' overlays from the media, once this one's snapshot is safe.")
+  var removeOthers = false
+
   func run() throws {
     let reply: CommitReply = try connection.call(
-      "io.lbud.Commit", CommitCall(message: message, dryRun: dryRun ? true : nil))
+      "io.lbud.Commit",
+      CommitCall(message: message, dryRun: dryRun ? true : nil, removeOthers: removeOthers ? true : nil))
     if connection.json { return try connection.printJSON(reply) }
-    guard reply.counts.total > 0 else { return Voice.say("nothing to save: \(reply.media) has all that was changed") }
+    guard reply.counts.total > 0 || reply.committed else { return Voice.say("nothing to save: \(reply.media) has all that was changed") }
     for change in reply.changes { Voice.say("  " + change.line) }
     if reply.counts.total > reply.changes.count { Voice.say("  and \(reply.counts.total - reply.changes.count) more") }
     guard let snapshot = reply.snapshot else {
@@ -31,6 +37,8 @@ struct CommitCommand: ParsableCommand {
     if let former = reply.former, !reply.dropped.contains(former) {
       Voice.say("the snapshot before is LBUD/\(former)")
     }
+    for name in reply.retired { Voice.say("an overlay of this box under another name is now LBUD/\(name)") }
+    for name in reply.removed { Voice.say("removed \(displayText(of: name.utf8))") }
     for note in reply.notes { Voice.say("note: \(note)") }
   }
 }

@@ -28,6 +28,8 @@ struct LbudCommand: AsyncParsableCommand {
   var logLevel = LogLevel.notice
 
   func run() async throws {
+    // A file that may not become as large is an error of write(2) (setrlimit(2)), and no reason to end.
+    signal(SIGXFSZ, SIG_IGN)
     var logger = Logger(label: "lbud") { StreamLogHandler.standardError(label: $0) }
     logger.logLevel = logLevel.level
     do {

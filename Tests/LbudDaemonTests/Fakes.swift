@@ -45,6 +45,8 @@ final class FakeOverlay: Overlay {
     for path in paths { tell(path, &journal, now) }
   }
 
+  var archiveBound: UInt64 { 1024 }
+
   var entries: [SelectedEntry] {
     files.keys.map { SelectedEntry($0, .file, .added) }.sorted(by: SelectedEntry.archiveOrder)
   }
@@ -79,6 +81,10 @@ final class FakeMedia: SnapshotMedia {
     /// Of reading the snapshot alone.
     var readError: StoreError?
     var commits = 0
+    var looks = 0
+    var isAsleep = false
+    var own: [String] = []
+    var foreign: [String] = []
   }
 
   let state: Mutex<State>
@@ -90,30 +96,36 @@ final class FakeMedia: SnapshotMedia {
     state = Mutex(State(saved: saved))
   }
 
-  func currentSignature() throws(StoreError) -> FileStatus.Signature? {
+  func glance() throws(StoreError) -> MediaGlance {
     let state = self.state.withLock { $0 }
     if let error = state.error { throw error }
-    return state.saved.map { _ in Self.signature(state.revision) }
+    var glance = MediaGlance(isAsleep: state.isAsleep)
+    if !state.isAsleep { glance.current = state.saved.map { _ in Self.signature(state.revision) } }
+    for name in state.own + state.foreign { glance.rivals[Array(name.utf8)] = Self.signature(0) }
+    return glance
   }
 
-  func readCurrent() throws(StoreError) -> SnapshotIndex? {
-    let state = self.state.withLock { $0 }
-    if let error = state.error ?? state.readError { throw error }
-    return state.saved.map { SnapshotIndex(entries: $0, record: nil) }
+  func look(known: SnapshotStore.Known?, say: @escaping (String) -> Void) throws(StoreError) -> MediaLook {
+    let glance = try glance()
+    let state = self.state.withLock { state in
+      state.looks += 1
+      return state
+    }
+    if let error = state.readError { throw error }
+    return MediaLook(
+      glance: glance, savedName: state.saved.map { _ in currentName },
+      savedSignature: state.saved.map { _ in Self.signature(state.revision) },
+      saved: .read(state.saved.map { SnapshotIndex(entries: $0, record: nil) }), own: state.own,
+      foreign: state.foreign)
   }
 
-  func recover() throws(StoreError) -> [Problem] { [] }
-
-  func obstacle() throws(StoreError) -> StoreError? { nil }
-
-  func commit(
-    _ entries: [SelectedEntry], facts: SnapshotFacts, say: @escaping (String) -> Void
-  ) throws(StoreError) -> CommittedSnapshot {
+  func commit(_ order: CommitOrder, say: @escaping (String) -> Void) throws(StoreError) -> CommittedSnapshot {
     throw StoreError("the fake commits by `save`", hint: "")
   }
 
   /// What a commit of the plan would have left, with the contents as they are given.
-  func save(_ contents: [BytePath: Fingerprint]) -> CommittedSnapshot {
+  /// - Parameter name: the current one's, unless it is saved aside.
+  func save(_ contents: [BytePath: Fingerprint], as name: String? = nil) -> CommittedSnapshot {
     let revision = state.withLock { state in
       state.saved = contents
       state.revision += 1
@@ -121,8 +133,8 @@ final class FakeMedia: SnapshotMedia {
       return state.revision
     }
     return CommittedSnapshot(
-      entries: contents, record: fakeRecord(contents.count), notes: [], former: nil, dropped: [], size: 1,
-      signature: Self.signature(revision))
+      entries: contents, record: fakeRecord(contents.count), name: name ?? currentName, notes: [], former: nil,
+      retired: [], removed: [], dropped: [], size: 1, signature: Self.signature(revision), glance: try? glance())
   }
 
   private static func signature(_ revision: UInt64) -> FileStatus.Signature {

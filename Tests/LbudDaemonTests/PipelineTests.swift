@@ -19,10 +19,19 @@ import Testing
     settings.shortestInterval = 5
     pipeline = Pipeline(tree: tree, rules: FakeRules(), loaded: FakeRules().load(), media: media, settings: settings)
     try pipeline.start(at: Instant(nanoseconds: 0))
+    try look()
+  }
+
+  /// What the daemon does when the pipeline wants a look at the media.
+  private func look() throws {
+    guard pipeline.wantsLook else { return }
+    try pipeline.take(Result { () throws(StoreError) in try media.look(known: nil) { _ in } }, of: media, at: now)
   }
 
   private mutating func step(after seconds: Int64) throws -> Policy.Decision {
     now = now + Seconds(seconds)
+    _ = try pipeline.step(at: now)
+    try look()
     return try pipeline.step(at: now)
   }
 
@@ -182,7 +191,7 @@ import Testing
     #expect(pipeline.mediaProblem?.description == "input/output error")
     #expect(pipeline.journal.isClean)
     media.state.withLock { $0.readError = nil }
-    _ = try step(after: 1)
+    _ = try step(after: 30)
     #expect(pipeline.mediaProblem == nil)
     #expect(pipeline.journal.isClean)
   }

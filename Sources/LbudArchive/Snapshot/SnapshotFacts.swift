@@ -10,6 +10,8 @@ package struct SnapshotFacts: Hashable, Sendable {
   package var message: String?
   /// How many entries differ from the snapshot before.
   package var changedCount: Int
+  /// Whether it was saved beside another box's snapshot, without becoming the one that boots.
+  package var isAside = false
 
   package init(
     host: String, time: Int64, reason: String, uid: UInt32, user: String? = nil, message: String? = nil,

@@ -1,7 +1,7 @@
 /// Flat in JSON; what is not known is passed over.
 extension SnapshotRecord: Codable {
   private enum Key: String, CodingKey {
-    case formatVersion, host, time, reason, uid, user, message, changedCount
+    case formatVersion, host, time, reason, uid, user, message, changedCount, aside
     case entryCount, tarSize, tarSHA256, compressedSize, members
   }
 
@@ -19,6 +19,7 @@ extension SnapshotRecord: Codable {
       user: try values.decodeIfPresent(String.self, forKey: .user),
       message: try values.decodeIfPresent(String.self, forKey: .message),
       changedCount: try values.decode(Int.self, forKey: .changedCount))
+    facts.isAside = try values.decodeIfPresent(Bool.self, forKey: .aside) ?? false
     entryCount = try values.decode(Int.self, forKey: .entryCount)
     tarSize = try values.decode(UInt64.self, forKey: .tarSize)
     tarSHA256 = try values.decode(String.self, forKey: .tarSHA256)
@@ -42,6 +43,7 @@ extension SnapshotRecord: Codable {
     try values.encodeIfPresent(facts.user, forKey: .user)
     try values.encodeIfPresent(facts.message, forKey: .message)
     try values.encode(facts.changedCount, forKey: .changedCount)
+    if facts.isAside { try values.encode(true, forKey: .aside) }
     try values.encode(entryCount, forKey: .entryCount)
     try values.encode(tarSize, forKey: .tarSize)
     try values.encode(tarSHA256, forKey: .tarSHA256)

@@ -11,6 +11,24 @@ package enum Retention {
     return oldestFirst.dropLast(max(0, limit)).map(\.name)
   }
 
+  /// Which of the removable snapshots go so that so many bytes become free: the oldest, no more than it takes; none where
+  /// all of them together would not be enough.
+  /// - Parameters:
+  ///   - removable: oldest first, each with its bytes.
+  ///   - block: what a file takes at least, in bytes.
+  package static func toMakeRoom(
+    _ removable: [(name: [UInt8], size: UInt64)], missing: UInt64, block: UInt64
+  ) -> [[UInt8]] {
+    let block = max(1, block)
+    var gained: UInt64 = 0
+    for (index, old) in removable.enumerated() {
+      // What it takes is at least its size; rounded down, so that no more is promised than there is.
+      gained = gained.addingReportingOverflow(max(old.size / block * block, old.size == 0 ? 0 : block)).partialValue
+      if gained >= missing { return removable[...index].map(\.name) }
+    }
+    return []
+  }
+
   /// The second to date an old snapshot by, so that its name sorts behind those of the snapshots before it.
   ///
   /// Only names from the next quarter of an hour count: many commits within a second lead there. What is dated

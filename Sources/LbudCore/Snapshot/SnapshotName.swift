@@ -14,7 +14,18 @@ package enum SnapshotName {
   /// What an old one is called: `HOST.YYYYMMDDHHMMSS.tar.gz`, which the boot loader passes over.
   /// - Parameter time: seconds since 1970.
   package static func dated(host: String, time: Int64, cipher: String? = nil) -> String {
-    "\(host).\(compactTime(time)).tar.gz" + (cipher.map { ".\($0)" } ?? "")
+    dated(host: host, time: time, suffix: cipher.map { ".\($0)" } ?? "")
+  }
+
+  /// - Parameter suffix: what stands behind `.tar.gz`, with its dot.
+  package static func dated(host: String, time: Int64, suffix: String) -> String {
+    "\(host).\(compactTime(time)).tar.gz" + suffix
+  }
+
+  /// The host of a name that the boot loader takes, and what stands behind `.apkovl.tar.gz`; nil for other names.
+  package static func parseBootable(_ name: [UInt8]) -> (host: [UInt8], suffix: [UInt8])? {
+    let middle = Array(".apkovl.tar.gz".utf8)
+    return firstIndex(of: middle, in: name).map { (Array(name[..<$0]), Array(name[($0 + middle.count)...])) }
   }
 
   /// Whether the boot loader's glob `*.apkovl.tar.gz*` takes the name (mkinitfs `nlplug-findfs.c`, which does not treat

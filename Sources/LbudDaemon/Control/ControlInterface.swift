@@ -52,7 +52,8 @@ struct ControlInterface: VarlinkHandler {
   private func commit(_ call: IncomingCall, _ peer: Peer, _ replies: ReplyWriter) async throws {
     let parameters = try call.parameters(as: CommitCall.self)
     guard parameters.message?.utf8.count ?? 0 <= 4096 else { throw VarlinkError.invalidParameter("message") }
-    let request = Daemon.Request(reason: .request, uid: peer.uid, message: parameters.message)
+    let request = Daemon.Request(
+      reason: .request, uid: peer.uid, message: parameters.message, removesOthers: parameters.removeOthers ?? false)
     // A task of its own: a client that leaves must not stop a commit half-way.
     let work = Task { try await daemon.commit(request, dryRun: parameters.dryRun ?? false) }
     do {

@@ -60,8 +60,9 @@ extension DaemonReport {
       committed: outcome.committed != nil,
       changes: changeReports(outcome.changes, limit: ControlInterface.changeLimit),
       counts: ChangeCounts(outcome.changes), media: outcome.media,
-      snapshot: outcome.committed.map { SnapshotReport($0, name: SnapshotName.current(host: host)) },
-      former: outcome.committed?.former, dropped: outcome.committed?.dropped ?? [],
+      snapshot: outcome.committed.map { SnapshotReport($0) }, former: outcome.committed?.former,
+      retired: outcome.committed?.retired ?? [], removed: outcome.committed?.removed ?? [],
+      dropped: outcome.committed?.dropped ?? [],
       notes: outcome.committed?.notes ?? [])
   }
 }
@@ -74,9 +75,9 @@ extension SnapshotReport {
       record: known.record)
   }
 
-  init(_ committed: CommittedSnapshot, name: String) {
+  init(_ committed: CommittedSnapshot) {
     self.init(
-      name: name, size: Int(clamping: committed.size), time: Double(committed.record.facts.time),
+      name: committed.name, size: Int(clamping: committed.size), time: Double(committed.record.facts.time),
       entries: committed.record.entryCount, record: committed.record)
   }
 

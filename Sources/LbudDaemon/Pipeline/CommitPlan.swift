@@ -5,6 +5,9 @@ import LbudSystem
 struct CommitPlan: Sendable {
   var media: any SnapshotMedia
   var entries: [SelectedEntry]
+  /// Bytes that the archive has at most.
+  var bound: UInt64
   var changes: [BytePath: Change]
   var generation: UInt64
+  var foreign: ForeignOverlays
 }

@@ -8,16 +8,19 @@ import Logging
 package actor Daemon {
   package nonisolated let root: RootDirectory
   private let thread: DaemonThread
-  private let pipeline: Pipeline<OverlayTree, ControlFiles>
+  let pipeline: Pipeline<OverlayTree, ControlFiles>
   private let tree: OverlayTree
+  private let mounts = MountWatch()
   private var configuration: ConfigurationReader
-  private let logger: Logger
-  private let host: String
+  private var loaded: ConfigurationReader.Loaded
+  let logger: Logger
+  private(set) var host: String
   /// Whether a commit is being made; whoever comes meanwhile waits for it.
   private var isCommitting = false
   private var waiters: [CheckedContinuation<Void, Never>] = []
   private var isStopping = false
   private var reloading: Task<Void, Never>?
+  private var looking: Task<Void, Never>?
   /// When the settings are tried again that could not be evaluated.
   private var settingsRetry: Instant?
   private var isCommitQueued = false
@@ -35,6 +38,7 @@ package actor Daemon {
     var configuration = ConfigurationReader(root: root)
     let loaded = await configuration.load()
     self.configuration = loaded.isEvaluated ? configuration : ConfigurationReader(root: root)
+    self.loaded = loaded
     var rules = ControlFiles(root: root)
     let rulesLoaded = rules.load()
     tree = try OverlayTree(root: root, selection: rulesLoaded.selection)
@@ -45,12 +49,13 @@ package actor Daemon {
   }
 
   /// Looks at everything, then follows what happens.
-  package func start() throws {
+  package func start() async throws {
     try pipeline.start(at: SystemClock.now())
-    thread.listen(to: [(tree.rawDescriptor, Int16(POLLIN))]) { [weak self] in
-      self?.assumeIsolated { $0.woke() }
-    }
-    advance()
+    var sources = [(descriptor: tree.rawDescriptor, events: Int16(POLLIN))]
+    // Media that comes or goes is no change of a file.
+    if mounts.rawDescriptor >= 0 { sources.append((mounts.rawDescriptor, Int16(POLLPRI))) }
+    thread.listen(to: sources) { [weak self] in self?.assumeIsolated { $0.woke() } }
+    try await settle()
   }
 
   private static func media(
@@ -80,12 +85,52 @@ package actor Daemon {
   /// Takes in what has happened, begins what is due, says when to be woken.
   private func turn() throws {
     let now = SystemClock.now()
+    followHostName()
     let decision = try pipeline.step(at: now)
     sayProblems()
     let deadlines = [pipeline.deadline(after: decision, at: now), settingsRetry].compactMap(\.self)
     thread.setDeadline(deadlines.min())
     if configuration.mayHaveChanged(), settingsRetry.map({ $0 <= now }) ?? true { Task { await reload() } }
-    if case .commit(let reason) = decision { commitByItself(reason) }
+    if pipeline.wantsLook, looking == nil {
+      Task { await look() }
+    } else if case .commit(let reason) = decision {
+      commitByItself(reason)
+    }
+  }
+
+  /// The snapshot is called by the host's name: with another one it is another file.
+  private func followHostName() {
+    let name = HostName.read(root: root)
+    guard name != host else { return }
+    logger.notice("the host name is \(name) now, it was \(host)")
+    host = name
+    let (media, problems) = Self.media(root: root, loaded: loaded, host: host)
+    pipeline.follow(settings: pipeline.settings, media: media, problems: problems)
+  }
+
+  /// Looks at the media, once however many ask; on a thread of its own, since a dying medium hangs.
+  private func look() async {
+    if let looking { return await looking.value }
+    guard pipeline.wantsLook, !isCommitting else { return }
+    let task = Task { await lookAtMedia() }
+    looking = task
+    await task.value
+    looking = nil
+    advance()
+  }
+
+  private func lookAtMedia() async {
+    let (media, known, logger) = (pipeline.media, pipeline.known, self.logger)
+    let result: Result<MediaLook, StoreError>
+    do {
+      result = .success(
+        try await OwnThread.run(named: "lbud-media") { try media.look(known: known) { logger.debug("\($0)") } })
+    } catch {
+      result = .failure(error as? StoreError ?? StoreError("\(error)", hint: "see the log of lbud"))
+    }
+    do { try pipeline.take(result, of: media, at: SystemClock.now()) } catch {
+      logger.error("the root directory cannot be looked at: \(error)")
+    }
   }
 
   /// Loads the settings, once however many ask. In a task of its own: a client that leaves must not stop it half-way.
@@ -108,6 +153,7 @@ package actor Daemon {
     }
     settingsRetry = nil
     configuration = reader
+    self.loaded = loaded
     let (media, problems) = Self.media(root: root, loaded: loaded, host: host)
     pipeline.follow(settings: loaded.settings, media: media, problems: problems)
     logger.info("settings loaded again")
@@ -130,6 +176,11 @@ package actor Daemon {
   private func settle() async throws {
     if configuration.mayHaveChanged(), settingsRetry == nil { await reload() }
     try turn()
+    // What a look finds may be looked at again, if it is changing all the time not for ever.
+    for _ in 0..<3 where pipeline.wantsLook || looking != nil {
+      await look()
+      try turn()
+    }
   }
 
   package typealias CommitError = StoreError
@@ -141,11 +192,19 @@ package actor Daemon {
     package var reason: CommitReason
     package var uid: UInt32
     package var message: String?
+    /// Whether other boxes' overlays are removed from the media.
+    package var removesOthers: Bool
 
-    package init(reason: CommitReason, uid: UInt32, message: String? = nil) {
+    package init(reason: CommitReason, uid: UInt32, message: String? = nil, removesOthers: Bool = false) {
       self.reason = reason
       self.uid = uid
       self.message = message
+      self.removesOthers = removesOthers
+    }
+
+    var foreign: ForeignOverlays {
+      if removesOthers { return .remove }
+      return reason == .request ? .refuse : .saveAside
     }
   }
 
@@ -177,11 +236,13 @@ package actor Daemon {
     do {
       repeat {
         await runningCommit()
+        // Somebody waits for the answer, or nobody will be there to ask again.
+        if request.reason == .request || request.reason == .shutdown { pipeline.distrustMedia() }
         try await settle()
         // Another request may have begun one meanwhile.
-      } while isCommitting
+      } while isCommitting || looking != nil
       // No suspension from here until the commit has begun.
-      guard let plan = try pipeline.planCommit(at: SystemClock.now()) else {
+      guard let plan = try pipeline.planCommit(foreign: request.foreign, at: SystemClock.now()) else {
         return Outcome(changes: [:], media: pipeline.mediaPath)
       }
       if dryRun { return Outcome(changes: plan.changes, media: plan.media.path) }
@@ -210,14 +271,21 @@ package actor Daemon {
       host: host, time: SystemClock.wallNanoseconds() / 1_000_000_000, reason: request.reason.rawValue,
       uid: request.uid, user: nil, message: request.message, changedCount: plan.changes.count)
     let logger = self.logger
+    let order = CommitOrder(entries: plan.entries, facts: facts, foreign: plan.foreign, bound: plan.bound)
     let committed = try await OwnThread.run(named: "lbud-commit") {
-      try plan.media.commit(plan.entries, facts: facts) { logger.debug("\($0)") }
+      try plan.media.commit(order) { logger.debug("\($0)") }
     }
     try pipeline.commitSucceeded(plan, committed, at: SystemClock.now())
-    let what = plan.changes.count == 1 ? "1 change" : "\(plan.changes.count) changes"
-    logger.notice("saved \(what) to \(plan.media.path)/\(plan.media.currentName) (\(request.reason))")
-    for note in committed.notes { logger.warning("\(note)") }
+    sayCommitted(committed, plan, request)
     return committed
+  }
+
+  private func sayCommitted(_ committed: CommittedSnapshot, _ plan: CommitPlan, _ request: Request) {
+    let what = plan.changes.count == 1 ? "1 change" : "\(plan.changes.count) changes"
+    logger.notice("saved \(what) to \(plan.media.path)/\(committed.name) (\(request.reason))")
+    for name in committed.retired { logger.notice("an overlay of this box under another name is now LBUD/\(name)") }
+    for name in committed.removed { logger.notice("removed another box's overlay: \(name)") }
+    for note in committed.notes { logger.warning("\(note)") }
   }
 
   private func failed(_ error: StoreError) {
@@ -265,21 +333,4 @@ package actor Daemon {
     try await settle()
     return pipeline.entries
   }
-}
-
-/// Stands in where the settings name no place that snapshots could go to.
-private struct NoMedia: SnapshotMedia {
-  let error: StoreError
-  let host: String
-
-  var path: String { "" }
-  var currentName: String { SnapshotName.current(host: host) }
-
-  func currentSignature() throws(StoreError) -> FileStatus.Signature? { throw error }
-  func readCurrent() throws(StoreError) -> SnapshotIndex? { throw error }
-  func recover() throws(StoreError) -> [Problem] { throw error }
-  func obstacle() throws(StoreError) -> StoreError? { throw error }
-  func commit(
-    _ entries: [SelectedEntry], facts: SnapshotFacts, say: @escaping (String) -> Void
-  ) throws(StoreError) -> CommittedSnapshot { throw error }
 }

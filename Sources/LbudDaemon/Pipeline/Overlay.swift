@@ -13,6 +13,8 @@ protocol Overlay: AnyObject {
   func select(_ selection: Selection, into journal: inout Journal, at now: Instant) throws
   func lookAgain(at paths: [BytePath], into journal: inout Journal, at now: Instant) throws
   var entries: [SelectedEntry] { get }
+  /// Bytes that an archive of the entries takes at most.
+  var archiveBound: UInt64 { get }
   var problems: [Problem] { get }
   /// Whether changes can go unnoticed for want of watches.
   var needsPolling: Bool { get }
@@ -28,20 +30,17 @@ protocol RulesSource {
 
 extension ControlFiles: RulesSource {}
 
-/// Where snapshots go; the real one is `SnapshotStore`.
+/// Where snapshots go; the real one is `SnapshotStore`. A glance is cheap; the others take long and may hang with the
+/// medium: they are called on a thread of their own.
 protocol SnapshotMedia: Sendable {
   var path: String { get }
   var host: String { get }
   var currentName: String { get }
-  func currentSignature() throws(StoreError) -> FileStatus.Signature?
-  func readCurrent() throws(StoreError) -> SnapshotIndex?
-  /// Makes good what a crash has left; tells what is worth knowing.
-  func recover() throws(StoreError) -> [Problem]
-  /// Why a commit would be refused; nil where nothing speaks against it.
-  func obstacle() throws(StoreError) -> StoreError?
-  func commit(
-    _ entries: [SelectedEntry], facts: SnapshotFacts, say: @escaping (String) -> Void
-  ) throws(StoreError) -> CommittedSnapshot
+  /// What can be seen without reading a snapshot.
+  func glance() throws(StoreError) -> MediaGlance
+  /// Looks at what is saved, and makes good what a crash has left.
+  func look(known: SnapshotStore.Known?, say: @escaping (String) -> Void) throws(StoreError) -> MediaLook
+  func commit(_ order: CommitOrder, say: @escaping (String) -> Void) throws(StoreError) -> CommittedSnapshot
 }
 
 extension SnapshotStore: SnapshotMedia {}

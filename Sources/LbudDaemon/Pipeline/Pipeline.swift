@@ -13,34 +13,25 @@ final class Pipeline<Tree: Overlay, Rules: RulesSource> {
   private(set) var lastFailure: (time: Instant, error: StoreError)?
   private let tree: Tree
   private var rules: Rules
-  private var media: any SnapshotMedia
-  private var mediaError: StoreError?
-  private var baseline = Baseline.unread
+  private var mediaState: MediaState
   private var lastRescan: Instant
   private var lastStep = Instant(nanoseconds: 0)
   /// Whether the current snapshot is one that may not survive a power cut.
   private var isUnsettled = false
   private var rulesProblems: [Problem]
   private var settingsProblems: [Problem] = []
-  private var snapshotProblem: Problem?
-  private var leftovers: [Problem] = []
-
-  /// Which file the journal's baseline was read from.
-  private enum Baseline: Equatable {
-    case unread
-    case read(FileStatus.Signature?)
-  }
 
   init(tree: Tree, rules: Rules, loaded: ControlFiles.Loaded, media: any SnapshotMedia, settings: Settings) {
     self.tree = tree
     self.rules = rules
-    self.media = media
+    mediaState = MediaState(media: media)
     policy = Policy(settings: settings)
     rulesProblems = loaded.problems
     lastRescan = Instant(nanoseconds: 0)
   }
 
   var settings: Settings { policy.settings }
+  var media: any SnapshotMedia { mediaState.media }
   var mediaPath: String { media.path }
 
   /// Looks at everything for the first time.
@@ -56,9 +47,10 @@ final class Pipeline<Tree: Overlay, Rules: RulesSource> {
     lastStep = now
     try tree.update(&journal, at: now)
     if rules.mayHaveChanged() { try followRules(at: now) }
-    try followMedia(at: now)
+    // What is there while a commit is being made is that commit's business.
+    if !policy.isCommitting { mediaState.glance(at: now) }
     if isRescanDue(at: now) { try rescan(at: now) }
-    if journal.isClean, !isUnsettled { lastFailure = nil }
+    if journal.isClean, !isPublicationDue { lastFailure = nil }
     return policy.decide(situation(at: now))
   }
 
@@ -74,7 +66,7 @@ final class Pipeline<Tree: Overlay, Rules: RulesSource> {
   /// No event tells when these things are over: directories without a watch changed, a path can be read again, the
   /// media is there.
   private var needsPolling: Bool {
-    tree.needsPolling || (mediaError != nil && !media.path.isEmpty)
+    tree.needsPolling || mediaState.needsPolling
       || tree.problems.contains { $0.severity == .blocking }
   }
 
@@ -86,48 +78,34 @@ final class Pipeline<Tree: Overlay, Rules: RulesSource> {
     try tree.select(loaded.selection, into: &journal, at: now)
   }
 
-  /// A snapshot that somebody else has put there is what is saved from now on.
-  private func followMedia(at now: Instant) throws {
-    // What is there while a commit is being made is that commit's business.
-    guard !policy.isCommitting else { return }
-    do {
-      let signature = try media.currentSignature()
-      if baseline != .read(signature) { try readBaseline(signature, at: now) }
-      let obstacle = try media.obstacle()
-      if mediaError != nil, obstacle == nil { policy.forgetFailures() }
-      mediaError = obstacle
-    } catch let error as StoreError {
-      mediaError = error
-    }
+  /// Whether the media is to be looked at: `take` is to be called with what was seen.
+  var wantsLook: Bool { mediaState.wantsLook && !policy.isCommitting }
+
+  /// What the journal's baseline was read from, if it can be told from another one.
+  var known: SnapshotStore.Known? {
+    snapshot.flatMap { known in known.record.map { .init(name: known.name, size: known.size, record: $0) } }
   }
 
-  private func readBaseline(_ signature: FileStatus.Signature?, at now: Instant) throws {
-    do throws(StoreError) {
-      leftovers = try media.recover()
-    } catch {
-      // What is there can be read all the same; the next commit tries again.
-      leftovers = [Problem(.degraded, subject: media.path, error.description, remedy: error.hint)]
-    }
-    var index: SnapshotIndex?
-    snapshotProblem = nil
-    do throws(StoreError) {
-      index = try media.readCurrent()
-    } catch {
-      // Not readable now is no reason to take nothing for saved.
-      guard error.isDamage else { throw error }
-      snapshotProblem = Problem(
-        .degraded, subject: media.path + "/" + media.currentName, error.description, remedy: error.hint)
-    }
+  /// What is mounted only for commits is looked at again before it is said that nothing is to be saved.
+  func distrustMedia() { if mediaState.isAsleep { mediaState.forget() } }
+
+  /// Takes in a look at the media. A snapshot that somebody else has put there is what is saved from now on.
+  /// - Parameter media: what was looked at; another one counts by now, if the settings have changed meanwhile.
+  func take(_ result: Result<MediaLook, StoreError>, of media: any SnapshotMedia, at now: Instant) throws {
+    guard media.path == self.media.path, media.currentName == self.media.currentName else { return }
+    let failedBefore = mediaState.error != nil
+    mediaState.looked(result, at: now)
+    guard case .success(let look) = result else { return }
+    if failedBefore { policy.forgetFailures() }
+    guard case .read(let index) = look.saved else { return }
     snapshot = index.flatMap { index in
-      signature.map {
-        KnownSnapshot(
-          name: media.currentName, size: $0.size, modified: $0.modified.seconds, entryCount: index.entries.count,
-          record: index.record)
-      }
+      guard let name = look.savedName, let signature = look.savedSignature else { return nil }
+      return KnownSnapshot(
+        name: name, size: signature.size, modified: signature.modified.seconds, entryCount: index.entries.count,
+        record: index.record)
     }
     journal.replaceBaseline(index?.entries ?? [:], at: now)
     try tree.retell(&journal, at: now)
-    baseline = .read(signature)
   }
 
   private func isRescanDue(at now: Instant) -> Bool {
@@ -147,27 +125,31 @@ final class Pipeline<Tree: Overlay, Rules: RulesSource> {
     policy.settings = settings
     policy.forgetFailures()
     settingsProblems = problems
-    if media.path != self.media.path || media.currentName != self.media.currentName { baseline = .unread }
-    self.media = media
+    let isOther = media.path != self.media.path
+    if isOther { snapshot = nil }
+    mediaState = MediaState(media: media)
   }
 
   // MARK: What is decided on
 
   var problems: [Problem] {
-    (tree.problems + rulesProblems + settingsProblems + leftovers + [snapshotProblem].compactMap(\.self))
+    (tree.problems + rulesProblems + settingsProblems + mediaState.problems)
       .sorted { $0.severity > $1.severity }
   }
 
-  var mediaProblem: StoreError? { mediaError }
+  var mediaProblem: StoreError? { mediaState.error }
+
+  /// Whether a snapshot is to be made though nothing differs from the one on the media.
+  private var isPublicationDue: Bool { isUnsettled || mediaState.isPublicationDue }
 
   private func situation(at now: Instant) -> Policy.Situation {
-    // A snapshot that may not survive a power cut has been quiet for long enough.
-    let unsettled = isUnsettled ? Instant(nanoseconds: 0) : nil
-    var situation = Policy.Situation(
-      now: now, oldest: journal.oldest ?? unsettled, newest: journal.newest ?? unsettled)
+    // A snapshot that may not survive a power cut, or not boot, has been quiet for long enough.
+    let due = isPublicationDue ? Instant(nanoseconds: 0) : nil
+    var situation = Policy.Situation(now: now, oldest: journal.oldest ?? due, newest: journal.newest ?? due)
     situation.obstacle = problems.first { $0.severity == .blocking }?.line
-    situation.mediaIsMissing = mediaError?.isAbsence ?? false
-    if let mediaError, !mediaError.isAbsence { situation.obstacle = mediaError.description }
+    // Not looked at yet, it is as good as not there.
+    situation.mediaIsMissing = mediaProblem?.isAbsence ?? (mediaState.look == nil)
+    if let mediaProblem, !mediaProblem.isAbsence { situation.obstacle = mediaProblem.description }
     return situation
   }
 
@@ -176,16 +158,21 @@ final class Pipeline<Tree: Overlay, Rules: RulesSource> {
   // MARK: Committing
 
   /// Looks at everything once more, for what inotify cannot tell, and says what a commit would save.
+  /// - Parameter foreign: what is done about another box's overlay.
   /// - Returns: nil where nothing differs.
   /// - Throws: `StoreError` where a commit must not be made.
-  func planCommit(at now: Instant) throws -> CommitPlan? {
+  func planCommit(foreign: ForeignOverlays = .saveAside, at now: Instant) throws -> CommitPlan? {
     try rescan(at: now)
     _ = try step(at: now)
-    if let mediaError { throw mediaError }
+    if let mediaProblem { throw mediaProblem }
     if let problem = problems.first(where: { $0.severity == .blocking }) {
       throw StoreError("nothing is saved, since \(problem.line)", hint: problem.remedy)
     }
-    guard !journal.isClean || isUnsettled else { return nil }
+    let hasForeign = !mediaState.foreign.isEmpty
+    if hasForeign, case .refuse = foreign { throw StoreError.rivals(media.path, mediaState.foreign) }
+    var isWanted = !journal.isClean || isPublicationDue
+    if hasForeign, case .remove = foreign { isWanted = true }
+    guard isWanted else { return nil }
     let entries = tree.entries
     let own = BytePath(media.path)
     if let inside = entries.first(where: { $0.path.isInside(own) }) {
@@ -193,7 +180,9 @@ final class Pipeline<Tree: Overlay, Rules: RulesSource> {
         "\(media.path) is part of what is saved (\(inside.path.display)): each snapshot would hold the one before",
         hint: "set LBU_BACKUPDIR to a directory that no rule reaches")
     }
-    return CommitPlan(media: media, entries: entries, changes: journal.changes, generation: journal.generation)
+    return CommitPlan(
+      media: media, entries: entries, bound: tree.archiveBound, changes: journal.changes,
+      generation: journal.generation, foreign: foreign)
   }
 
   func commitBegan() { policy.commitBegan() }
@@ -202,14 +191,11 @@ final class Pipeline<Tree: Overlay, Rules: RulesSource> {
     policy.commitSucceeded(at: now)
     lastFailure = nil
     isUnsettled = false
-    snapshotProblem = nil
-    if let signature = committed.signature {
-      baseline = .read(signature)
-      snapshot = KnownSnapshot(
-        name: plan.media.currentName, size: committed.size, modified: signature.modified.seconds,
+    mediaState.committed(committed)
+    snapshot = committed.signature.map { signature in
+      KnownSnapshot(
+        name: committed.name, size: committed.size, modified: signature.modified.seconds,
         entryCount: committed.record.entryCount, record: committed.record)
-    } else {
-      baseline = .unread
     }
     let again = journal.committed(committed.entries, upTo: plan.generation)
     try tree.lookAgain(at: again, into: &journal, at: now)

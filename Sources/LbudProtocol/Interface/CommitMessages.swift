@@ -2,10 +2,12 @@
 package struct CommitCall: Codable, Sendable, Equatable {
   package var message: String?
   package var dryRun: Bool?
+  package var removeOthers: Bool?
 
-  package init(message: String? = nil, dryRun: Bool? = nil) {
+  package init(message: String? = nil, dryRun: Bool? = nil, removeOthers: Bool? = nil) {
     self.message = message
     self.dryRun = dryRun
+    self.removeOthers = removeOthers
   }
 }
 
@@ -18,12 +20,14 @@ package struct CommitReply: Codable, Sendable, Equatable {
   package var media: String
   package var snapshot: SnapshotReport?
   package var former: String?
+  package var retired: [String]
+  package var removed: [String]
   package var dropped: [String]
   package var notes: [String]
 
   package init(
     committed: Bool, changes: [ChangeReport], counts: ChangeCounts, media: String, snapshot: SnapshotReport? = nil,
-    former: String? = nil, dropped: [String] = [], notes: [String] = []
+    former: String? = nil, retired: [String] = [], removed: [String] = [], dropped: [String] = [], notes: [String] = []
   ) {
     self.committed = committed
     self.changes = changes
@@ -31,6 +35,8 @@ package struct CommitReply: Codable, Sendable, Equatable {
     self.media = media
     self.snapshot = snapshot
     self.former = former
+    self.retired = retired
+    self.removed = removed
     self.dropped = dropped
     self.notes = notes
   }

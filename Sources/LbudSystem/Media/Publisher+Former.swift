@@ -14,7 +14,7 @@ extension Publisher {
     guard let current = try openCurrent() else { return nil }
     let status = try current.status(path: store.currentPath)
     guard status.kind == .file else { throw StoreError.unusable(store.currentPath, "no regular file") }
-    let name = try giveDatedName(current, status)
+    let name = try giveDatedName(to: current, status, named: store.currentName)
     try flushDevice()
     return NamedFile(current, name, in: ownFolder)
   }
@@ -31,17 +31,23 @@ extension Publisher {
     }
   }
 
-  private func giveDatedName(
-    _ current: borrowing Descriptor, _ status: FileStatus
+  /// Gives a file of the top directory a second name in `LBUD/`; it is to be flushed by the caller.
+  /// - Parameters:
+  ///   - name: its name now.
+  ///   - suffix: behind `.tar.gz`.
+  /// - Returns: the second one.
+  func giveDatedName(
+    to current: borrowing Descriptor, _ status: FileStatus, named name: String, suffix: String = ""
   ) throws(FileError) -> String {
+    let present = name
     // Several commits within a second: the next free second is near enough. One that became free by retention is not
     // free for a newer snapshot, which would then count as the oldest.
     let names = try folder.names(path: BytePath(folderPath)) + top.names(path: BytePath(store.path))
     let first = Retention.firstFreeSecond(from: status.modificationTime, host: Array(store.host.utf8), names)
     for second in 0..<1000 {
-      let name = SnapshotName.dated(host: store.host, time: first + Int64(second))
+      let name = SnapshotName.dated(host: store.host, time: first + Int64(second), suffix: suffix)
       if try folder.status(of: Array(name.utf8), path: BytePath(folderPath + "/" + name)) != nil { continue }
-      switch link(as: name) {
+      switch link(present, as: name) {
       case 0:
         try folder.synchronize(path: folderPath)
         return name
@@ -57,9 +63,9 @@ extension Publisher {
   }
 
   /// - Returns: 0 or an errno.
-  private func link(as name: String) -> Int32 {
+  private func link(_ present: String, as name: String) -> Int32 {
     guard store.mayLink else { return EPERM }
-    return linkat(top.raw, store.currentName, folder.raw, name, 0) == 0 ? 0 : errno
+    return linkat(top.raw, present, folder.raw, name, 0) == 0 ? 0 : errno
   }
 
   private func copy(

@@ -8,10 +8,6 @@ import LbudCore
 
 /// Step 7: old snapshots beyond the limit go.
 extension Publisher {
-  /// Makes room for a snapshot that does not fit, by removing old ones beyond the limit.
-  /// - Returns: whether any was removed. The newest old one stays in any case.
-  func makeRoom() -> Bool { !prune(to: max(1, store.limit)).dropped.isEmpty }
-
   /// Removes old snapshots, the oldest first. lbu left its own in the top directory; they count too. The new snapshot is
   /// safe by now: what goes wrong here is worth a note, and no failure of the commit.
   ///
@@ -19,15 +15,35 @@ extension Publisher {
   /// a power cut in between, the next snapshot gets them while the old name is still there, and removing that name then
   /// frees what the current snapshot is made of (contrib/crashtest saw it).
   func prune(to limit: Int) -> (dropped: [String], notes: [String]) {
+    do throws(FileError) {
+      let names = try folder.names(path: BytePath(folderPath)) + top.names(path: BytePath(store.path))
+      return remove(Retention.dropped(names, host: Array(store.host.utf8), limit: limit))
+    } catch {
+      return ([], ["\(error)"])
+    }
+  }
+
+  /// - Returns: whether it is gone.
+  func remove(old name: [UInt8]) -> Bool {
+    let (dropped, notes) = remove([name])
+    for note in notes { say(note) }
+    return !dropped.isEmpty
+  }
+
+  private func remove(_ names: [[UInt8]]) -> (dropped: [String], notes: [String]) {
     var (dropped, notes): ([String], [String]) = ([], [])
     var held: [SharedDescriptor] = []
     defer { withExtendedLifetime(held) {} }
     do throws(FileError) {
-      let inFolder = try folder.names(path: BytePath(folderPath))
       let inTop = try top.names(path: BytePath(store.path))
-      for name in Retention.dropped(inFolder + inTop, host: Array(store.host.utf8), limit: limit) {
-        let isInFolder = inFolder.contains(name)
+      for name in names {
+        let isInFolder = !inTop.contains(name)
         let path = (isInFolder ? folderPath : store.path) + "/" + displayText(of: name)
+        let relative = (isInFolder ? SnapshotStore.subdirectory + "/" : "") + displayText(of: name)
+        guard owners.partners(of: relative).isEmpty else {
+          notes.append(sharedNote(path, relative))
+          continue
+        }
         if let file = SharedDescriptor.opening(name, in: isInFolder ? folder.raw : top.raw) { held.append(file) }
         // A name that is gone already needs no removing.
         if unlinkat(isInFolder ? folder.raw : top.raw, cString(name), 0) == 0 || errno == ENOENT {
@@ -44,5 +60,10 @@ extension Publisher {
       notes.append("\(error)")
     }
     return (dropped, notes)
+  }
+
+  private func sharedNote(_ path: String, _ relative: String) -> String {
+    "\(path) stays: it has its place on the medium in common with "
+      + "\(owners.partners(of: relative).joined(separator: ", ")); unmount the medium and run: fsck.vfat -a"
   }
 }

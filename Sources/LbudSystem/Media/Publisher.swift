@@ -17,8 +17,14 @@ import LbudCore
 final class Publisher {
   struct Published {
     var built: SnapshotBuilder.Built
+    /// Relative to the media.
+    var name: String
     /// What the old snapshot is called now; nil where there was none, or it was not kept.
     var former: String?
+    /// What this box's overlays under other names are called now.
+    var retired: [String]
+    /// Other boxes' overlays that were removed.
+    var removed: [String]
     var dropped: [String]
     /// Old snapshots that could not be removed, in words.
     var notes: [String]
@@ -30,6 +36,9 @@ final class Publisher {
   let top: Descriptor
   let ownFolder: MediaFolder
   private let device: BlockDevice?
+  /// As it was when the media was opened.
+  let owners: ClusterOwners
+  let rivals: Rivals
   let say: (String) -> Void
 
   var folder: Descriptor { _read { yield ownFolder.descriptor } }
@@ -37,39 +46,43 @@ final class Publisher {
 
   private init(
     store: SnapshotStore, top: consuming Descriptor, folder: MediaFolder, device: consuming BlockDevice?,
-    say: @escaping (String) -> Void
+    owners: ClusterOwners, rivals: Rivals, say: @escaping (String) -> Void
   ) {
     self.store = store
     self.top = top
     ownFolder = folder
     self.device = device
+    self.owners = owners
+    self.rivals = rivals
     self.say = say
   }
 
   /// Opens the media for one commit and keeps other writers out of it.
-  /// - Parameter say: takes what is worth a debug line.
+  /// - Parameters:
+  ///   - foreign: what is done about other boxes' overlays.
+  ///   - say: takes what is worth a debug line.
   /// - Throws: `StoreError`, `FileError`.
-  static func open(_ store: SnapshotStore, say: @escaping (String) -> Void) throws -> Publisher {
-    let top = try store.open()
+  static func open(
+    _ store: SnapshotStore, foreign: ForeignOverlays = .refuse, say: @escaping (String) -> Void
+  ) throws -> Publisher {
+    let top = try store.mount.open()
     try lock(top, store.path)
-    let rivals = try store.rivals(in: top)
-    guard rivals.isEmpty else {
-      throw StoreError.rivals(store.path, rivals.map { displayText(of: $0) }, current: store.currentName)
-    }
+    try checkName(store, top)
+    let rivals = try Rivals.find(store, in: top, foreign)
     let folder = try MediaFolder.open(SnapshotStore.subdirectory, in: top, store.path)
-    try resolveLeftovers(store, top, folder.descriptor, say)
+    let owners = try store.clusterOwners(top, folder.descriptor)
+    for problem in try Leftovers.resolve(
+      in: folder.descriptor, path: store.folderPath, owners: owners, current: store.currentName)
+    { say(problem.line) }
     let device = BlockDevice.under(top, say: say)
-    return Publisher(store: store, top: top, folder: folder, device: device, say: say)
+    return Publisher(
+      store: store, top: top, folder: folder, device: device, owners: owners, rivals: rivals, say: say)
   }
 
-  private static func resolveLeftovers(
-    _ store: SnapshotStore, _ top: borrowing Descriptor, _ folder: borrowing Descriptor, _ say: (String) -> Void
-  ) throws {
-    let path = store.path + "/" + SnapshotStore.subdirectory
-    guard try !Leftovers.names(in: folder, path).isEmpty else { return }
-    let current = try store.sharedCurrent(in: top)
-    defer { withExtendedLifetime(current) {} }
-    for problem in try Leftovers.resolve(in: folder, path: path, current: current?.raw) { say(problem.line) }
+  /// Known before anything is written: vfat would refuse the name at the very end.
+  private static func checkName(_ store: SnapshotStore, _ top: borrowing Descriptor) throws(StoreError) {
+    guard ClusterOwners.isFAT(top), let objection = FATName.objection(to: Array(store.currentName.utf8)) else { return }
+    throw .nameNotAllowed(store.currentName, on: store.path, objection)
   }
 
   /// flock(2) on the directory itself leaves no file on the media. NFS knows no such lock on a directory.
@@ -98,14 +111,17 @@ final class Publisher {
     let isFirst = try top.status(of: Array(store.currentName.utf8), path: BytePath(store.currentPath)) == nil
     let temporary = try createTemporary(
       in: isFirst ? MediaFolder.open(SnapshotStore.stage, in: folder, folderPath) : ownFolder)
-    let built: SnapshotBuilder.Built
     do {
-      built = try build(FileOutput(raw: temporary.descriptor.raw, path: temporary.path))
+      let built = try build(FileOutput(raw: temporary.descriptor.raw, path: temporary.path))
       try makeDurable(temporary, built)
+      let retired = try retireOwn()
       let former = try replaceCurrent(by: temporary)
+      try removeRivals()
       let status = try temporary.descriptor.status(path: store.currentPath)
       let pruned = prune(to: store.limit)
-      return Published(built: built, former: former, dropped: pruned.dropped, notes: pruned.notes, status: status)
+      return Published(
+        built: built, name: store.currentName, former: former, retired: retired,
+        removed: rivals.foreign.map { displayText(of: $0) }, dropped: pruned.dropped, notes: pruned.notes, status: status)
     } catch {
       // After the rename there is nothing of that name to remove.
       remove(temporary)
@@ -113,7 +129,7 @@ final class Publisher {
     }
   }
 
-  // MARK: Step 1: the new file, whole on the media before anything else is touched
+  // MARK: Step 1: the new file
 
   /// An open file and its name in a folder.
   final class NamedFile {
@@ -149,51 +165,19 @@ final class Publisher {
     withExtendedLifetime(temporary) { try? flushDevice() }
   }
 
-  private func makeDurable(
-    _ temporary: NamedFile, _ built: SnapshotBuilder.Built
-  ) throws {
-    let path = temporary.path
-    try flushAllocation()
-    try temporary.descriptor.synchronize(path: path)
-    if store.verifies {
-      // What the page cache holds proves nothing about the medium.
-      posix_fadvise(temporary.descriptor.raw, 0, 0, POSIX_FADV_DONTNEED)
-      try verify(temporary, built, path)
-    }
-    try temporary.folder.descriptor.synchronize(path: temporary.folder.path)
-    try folder.synchronize(path: folderPath)
-    try top.synchronize(path: store.path)
-    try flushDevice()
-  }
-
-  /// vfat's fsync writes the name before the table of clusters. A name whose first cluster is free is what a power cut in
-  /// between leaves, and to remove that is an error that turns the file system read-only (contrib/crashtest saw it). So
-  /// the table goes first, while the name says of itself that the file is empty.
-  func flushAllocation() throws(FileError) { try flushDevice() }
-
-  private func verify(
-    _ temporary: NamedFile, _ built: SnapshotBuilder.Built, _ path: String
-  ) throws {
-    do {
-      let raw = temporary.descriptor.raw
-      let size = try temporary.descriptor.status(path: path).size
-      let record = try SnapshotRecord.check(fileSize: size) { offset, buffer in
-        try retrying("read", path) { pread(raw, buffer.baseAddress, buffer.count, off_t(offset)) }
-      }
-      guard record == built.record else { throw StoreError.mismatch(path, "its record is another one") }
-    } catch let error as ArchiveError {
-      throw StoreError.mismatch(path, "\(error)")
-    }
-  }
-
   // MARK: Steps 4 to 6: the new name, and the old file let go when it is safe
 
   /// - Returns: the dated name of the old file.
   private func replaceCurrent(by temporary: NamedFile) throws -> String? {
     let former = try keepCurrent()
     let (from, to, name) = (temporary.folder.raw, top.raw, temporary.name)
-    try retrying("replace", store.currentPath) { renameat(from, name, to, store.currentName) }
+    do {
+      try retrying("replace", store.currentPath) { renameat(from, name, to, store.currentName) }
+    } catch {
+      throw try takesNoName(error) ? StoreError.noRoomForNames(store.path) : error
+    }
     try settle(temporary, replaced: former != nil)
+    try removeCurrentsPartners()
     return withExtendedLifetime(former) { former?.name }
   }
 
@@ -231,5 +215,12 @@ final class Publisher {
 
   func flushDevice() throws(FileError) {
     try device?.flush()
+  }
+
+  /// FAT12 and FAT16 have a top directory of a fixed size, which can be full while the medium is not.
+  private func takesNoName(_ error: FileError) throws(FileError) -> Bool {
+    guard error.code == ENOSPC else { return false }
+    guard ClusterOwners.isFAT(top) else { return false }
+    return try Space.free(top, path: store.path).bytes > 64 * 1024
   }
 }

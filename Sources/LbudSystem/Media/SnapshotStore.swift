@@ -1,4 +1,3 @@
-import CLbud
 import LbudArchive
 import LbudCore
 
@@ -16,12 +15,12 @@ package struct SnapshotStore: Sendable {
   /// As a person names it: `/media/usb`.
   package let path: String
   package let host: String
-  /// Whether the path is where a medium is mounted; a directory that somebody chose is taken as it is.
-  let isMountPoint: Bool
+  let mount: MediaMount
   /// How many old snapshots stay.
   package let limit: Int
   /// Whether what was written is read back before it becomes current.
   package let verifies: Bool
+  let owners: RivalOwners
 
   /// False in tests of what vfat, which knows no links, needs.
   var mayLink = true
@@ -38,72 +37,58 @@ package struct SnapshotStore: Sendable {
     self.root = root
     self.path = path
     self.host = host
-    isMountPoint = settings.backupDirectory == nil
+    mount = MediaMount(root: root, path: path, isMountPoint: settings.backupDirectory == nil)
     limit = settings.backupLimit
     verifies = settings.verify
+    owners = RivalOwners(root: root, host: host)
   }
 
   package var currentName: String { SnapshotName.current(host: host) }
 
   package var currentPath: String { path + "/" + currentName }
 
+  var folderPath: String { path + "/" + Self.subdirectory }
+
   /// Opens the directory.
   /// - Throws: `StoreError`.
   func open() throws(StoreError) -> Descriptor {
-    let directory = try openDirectory()
-    guard !isMountPoint || !isOnRootInMemory(directory) else { throw .onMemory(path) }
-    return directory
+    _ = try mount.standing()
+    return try mount.open()
   }
 
-  private func openDirectory() throws(StoreError) -> Descriptor {
-    do {
-      return try root.open(Array(path.utf8), O_RDONLY | O_DIRECTORY)
-    } catch {
-      switch error.code {
-      case ENOENT, ENOTDIR: throw .missing(path, error)
-      default: throw .from(error, media: path)
-      }
-    }
-  }
-
-  /// A mount point with nothing mounted is a directory of the root in RAM.
-  private func isOnRootInMemory(_ directory: borrowing Descriptor) -> Bool {
-    let memory: Set<Int64> = [0x0102_1994, 0x8584_58f6]  // TMPFS_MAGIC, RAMFS_MAGIC of linux/magic.h
-    guard memory.contains(clbud_file_system_type(directory.raw)) else { return false }
-    var (here, top) = (stat(), stat())
-    guard fstat(directory.raw, &here) == 0, fstat(root.descriptor.raw, &top) == 0 else { return false }
-    return here.st_dev == top.st_dev
-  }
-
-  /// What the current snapshot looks like, so that one replaced by somebody else is noticed; nil where there is none.
+  /// What can be seen without reading a snapshot.
   /// - Throws: `StoreError`.
-  package func currentSignature() throws(StoreError) -> FileStatus.Signature? {
-    let directory = try open()
+  package func glance() throws(StoreError) -> MediaGlance {
+    var glance = MediaGlance()
+    glance.isToBePutBack = mount.isLeftChanged
+    if case .unmounted = try mount.standing() {
+      glance.isAsleep = true
+      return glance
+    }
+    let directory = try mount.open()
     do {
-      return try directory.status(of: Array(currentName.utf8), path: BytePath(currentPath))?.signature
+      glance.current = try signature(currentName, in: directory)
+      for name in try bootable(in: directory) {
+        glance.rivals[name] = try directory.status(of: name, path: BytePath(path))?.signature
+      }
     } catch {
       throw .from(error, media: path)
     }
+    return glance
   }
 
-  /// Reads what the current snapshot holds.
-  /// - Returns: nil where there is none.
-  /// - Throws: `StoreError`, also for a file that is no whole snapshot.
-  package func readCurrent() throws(StoreError) -> SnapshotIndex? {
-    let directory = try open()
-    guard let file = try openCurrent(in: directory) else { return nil }
-    do {
-      guard try file.status(path: currentPath).kind == .file else {
-        throw StoreError.unusable(currentPath, "no regular file")
-      }
-      return try Self.index(of: file, path: currentPath)
-    } catch let error as StoreError {
-      throw error
-    } catch let error as FileError {
-      throw .from(error, media: path)
-    } catch {
-      throw .damaged(currentPath, error)
-    }
+  private func signature(
+    _ name: String, in directory: borrowing Descriptor
+  ) throws(FileError) -> FileStatus.Signature? {
+    try directory.status(of: Array(name.utf8), path: BytePath(path + "/" + name))?.signature
+  }
+
+  /// Other names in the top directory that the boot loader's glob takes.
+  /// - Throws: `FileError`.
+  func bootable(in directory: borrowing Descriptor) throws(FileError) -> [[UInt8]] {
+    try directory.names(path: BytePath(path)).filter {
+      SnapshotName.isBootable($0) && !$0.elementsEqual(currentName.utf8)
+    }.sorted { $0.lexicographicallyPrecedes($1) }
   }
 
   func openCurrent(in directory: borrowing Descriptor) throws(StoreError) -> Descriptor? {
@@ -113,6 +98,12 @@ package struct SnapshotStore: Sendable {
       guard error.code == ENOENT else { throw .from(error, media: path) }
       return nil
     }
+  }
+
+  /// The current file, open, in a form that can be looked at more than once; nil where there is none.
+  func sharedCurrent(in top: borrowing Descriptor) throws(StoreError) -> SharedDescriptor? {
+    guard let file = try openCurrent(in: top) else { return nil }
+    return SharedDescriptor(file)
   }
 
   /// - Throws: `FileError`, `ArchiveError`.
@@ -125,22 +116,14 @@ package struct SnapshotStore: Sendable {
     }
   }
 
-  /// Why a commit would be refused; nil where nothing speaks against it.
-  package func obstacle() throws(StoreError) -> StoreError? {
-    let directory = try open()
-    do {
-      let rivals = try rivals(in: directory)
-      return rivals.isEmpty ? nil : .rivals(path, rivals.map { displayText(of: $0) }, current: currentName)
-    } catch {
-      throw .from(error, media: path)
-    }
-  }
-
-  /// Other names in the top directory that the boot loader's glob takes.
-  /// - Throws: `FileError`.
-  func rivals(in directory: borrowing Descriptor) throws(FileError) -> [[UInt8]] {
-    try directory.names(path: BytePath(path)).filter {
-      SnapshotName.isBootable($0) && !$0.elementsEqual(currentName.utf8)
+  /// The record alone, for which little of the file is read.
+  /// - Throws: `FileError`, `ArchiveError`.
+  static func record(of file: borrowing Descriptor, path: String) throws -> SnapshotRecord? {
+    let status = try file.status(path: path)
+    guard status.kind == .file else { return nil }
+    let raw = file.raw
+    return try SnapshotRecord.read(fileSize: status.size) { offset, buffer in
+      try retrying("read", path) { pread(raw, buffer.baseAddress, buffer.count, off_t(offset)) }
     }
   }
 }

@@ -17,7 +17,8 @@ package struct StoreError: Error, Equatable, CustomStringConvertible {
   package var isAbsence = false
   /// Whether the current snapshot was read and is none, as against not being readable now.
   package var isDamage = false
-  /// Whether the new snapshot took its place, but may not survive a power cut: to be committed again.
+  /// Whether the new snapshot took its place, but may not survive a power cut, or may not be the one that boots: to be
+  /// committed again.
   package var isUnsettled = false
 
   package init(_ description: String, hint: String, isAbsence: Bool = false) {
@@ -34,6 +35,15 @@ package struct StoreError: Error, Equatable, CustomStringConvertible {
     return unsettled
   }
 
+  /// The new snapshot is safe, and another one that the boot loader takes too is still there.
+  static func rivalStays(_ path: String, _ error: any Error) -> StoreError {
+    var error = StoreError(
+      "\(path) is in place, but another overlay may boot instead of it: \(error)",
+      hint: "lbud tries again; or remove it by hand")
+    error.isUnsettled = true
+    return error
+  }
+
   static func damaged(_ path: String, _ error: any Error) -> StoreError {
     var damaged = StoreError(
       "\(path) is no whole snapshot: \(error)",
@@ -48,24 +58,14 @@ package struct StoreError: Error, Equatable, CustomStringConvertible {
       hint: "set LBU_MEDIA to the name of a directory in /media", isAbsence: true)
   }
 
-  static func missing(_ path: String, _ error: FileError) -> StoreError {
-    StoreError("\(path) is not there: \(error.reason)", hint: "mount or make it, then: lbuctl commit", isAbsence: true)
-  }
-
-  static func onMemory(_ path: String) -> StoreError {
-    StoreError(
-      "\(path) is only a directory in memory, nothing is mounted there: a snapshot written to it is gone after the reboot",
-      hint: "mount \(path)", isAbsence: true)
-  }
-
   static func busy(_ path: String) -> StoreError {
     StoreError("\(path) is being written to by another lbud", hint: "wait until it is done, then: lbuctl commit")
   }
 
-  static func rivals(_ path: String, _ names: [String], current: String) -> StoreError {
+  package static func rivals(_ path: String, _ names: [String]) -> StoreError {
     StoreError(
       "\(path) holds other overlays that the boot loader could take: \(names.joined(separator: ", "))",
-      hint: "remove them, or rename them to \(current) if one is this box's own")
+      hint: "lbuctl commit -d removes them, once this box's own snapshot is safe")
   }
 
   static func encryption(_ cipher: String) -> StoreError {
@@ -91,11 +91,15 @@ package struct StoreError: Error, Equatable, CustomStringConvertible {
 
   private static func hint(for code: Int32, media: String) -> String {
     switch code {
-    case ENOSPC, EDQUOT: "\(media) is full: remove what else is on it, or old snapshots from its folder LBUD"
-    case EROFS: "\(media) is mounted read-only: mount -o remount,rw \(media)"
+    case ENOSPC: "\(media) is full: \(remedyForSpace)"
+    case EDQUOT: "the quota of \(media) is used up: raise it, or \(remedyForSpace)"
+    case EFBIG: "raise the limit of a file's size: ulimit -f unlimited, in the environment of lbud"
+    case EROFS: "\(media) is read-only: mount -o remount,rw \(media); if that fails the medium may be dying: dmesg"
     case EACCES, EPERM: "lbud must run as root to write to \(media)"
     case EIO: "the medium may be dying: copy what it holds and replace it"
     default: "the current snapshot is untouched; try again: lbuctl commit"
     }
   }
+
+  static let remedyForSpace = "lower BACKUP_LIMIT, remove old snapshots from its folder LBUD, or what else is on it"
 }

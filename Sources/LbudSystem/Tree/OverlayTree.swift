@@ -172,6 +172,25 @@ extension OverlayTree {
     entries += included.known.map { SelectedEntry($0.key, $0.value.fingerprint.kind, .included) }
     return entries.sorted(by: SelectedEntry.archiveOrder)
   }
+
+  /// Bytes that an archive of the entries takes at most, by the sizes that were last seen.
+  package var archiveBound: UInt64 {
+    var bytes: UInt64 = 1024
+    func add(_ nameLength: Int, _ fingerprint: Fingerprint) {
+      var size: UInt64 = 0
+      if case .file(let known, _) = fingerprint.content { size = known }
+      let (sum, overflow) = bytes.addingReportingOverflow(
+        SpaceNeed.tarBytes(nameLength: nameLength, contentSize: size))
+      bytes = overflow ? .max : sum
+    }
+    top.forEach { directory in
+      let base = directory.path.bytes.count
+      if directory.reason != nil { add(base, directory.fingerprint) }
+      for (name, file) in directory.files where file.reason != nil { add(base + name.count + 1, file.fingerprint) }
+    }
+    for (path, file) in included.known { add(path.bytes.count, file.fingerprint) }
+    return SpaceNeed.archiveBound(tarBytes: bytes)
+  }
 }
 
 /// An entry that a snapshot holds.

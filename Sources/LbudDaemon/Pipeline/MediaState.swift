@@ -1,0 +1,114 @@
+import LbudCore
+import LbudSystem
+
+/// What is known of the media, and when to look at it again. It looks at nothing itself but by glances.
+struct MediaState {
+  private(set) var media: any SnapshotMedia
+  private(set) var look: MediaLook?
+  /// Why nothing can be read from it or written to it.
+  private(set) var error: StoreError?
+  /// Whether what it holds is to be looked at, since it may be something else than what is known.
+  private(set) var wantsLook = true
+  private var lastLook: Instant?
+  private var lastGlance: MediaGlance?
+
+  /// How long after a look that failed, or one that left something to be put back, the next one comes.
+  private static let pause: Seconds = 30
+
+  init(media: any SnapshotMedia) { self.media = media }
+
+  /// Whether somebody must come back to it though nothing happens.
+  var needsPolling: Bool { (error != nil && !media.path.isEmpty) || (look?.glance.isToBePutBack ?? false) }
+
+  /// Whether it is not mounted now, so that what it holds may have become something else unseen.
+  var isAsleep: Bool { look?.glance.isAsleep ?? false }
+
+  /// Other boxes' overlays, which may boot instead.
+  var foreign: [String] { look?.foreign ?? [] }
+
+  /// Whether what was saved last lies beside another box's overlay and does not boot.
+  var isAside: Bool { look?.savedName?.contains("/") ?? false }
+
+  /// Whether a snapshot is to be made though nothing differs from what is saved: what boots is not that.
+  var isPublicationDue: Bool { foreign.isEmpty && (isAside || !(look?.own.isEmpty ?? true)) }
+
+  /// Sees whether it may hold something else than what is known.
+  mutating func glance(at now: Instant) {
+    do throws(StoreError) {
+      let glance = try media.glance()
+      let isDue = lastLook.map { $0 + Self.pause <= now } ?? true
+      if error != nil { wantsLook = wantsLook || glance != lastGlance || isDue }
+      if error == nil, look?.glance != glance { wantsLook = true }
+      if glance.isToBePutBack, isDue { wantsLook = true }
+      lastGlance = glance
+    } catch {
+      self.error = error
+      lastGlance = nil
+      wantsLook = false
+      // What comes back may be another medium.
+      if error.isAbsence { look = nil }
+    }
+  }
+
+  /// What is known counts no more.
+  mutating func forget() {
+    look = nil
+    wantsLook = error == nil
+  }
+
+  mutating func looked(_ result: Result<MediaLook, StoreError>, at now: Instant) {
+    wantsLook = false
+    lastLook = now
+    switch result {
+    case .success(let look):
+      self.look = look
+      error = nil
+    case .failure(let error): self.error = error
+    }
+  }
+
+  mutating func committed(_ committed: CommittedSnapshot) {
+    guard var look, let glance = committed.glance else { return forget() }
+    // What was wrong may have been mended.
+    guard look.problems.isEmpty else { return forget() }
+    look.glance = glance
+    look.savedName = committed.name
+    look.savedSignature = committed.signature
+    look.damage = nil
+    if !committed.name.contains("/") { look.own = [] }
+    if !committed.removed.isEmpty { look.foreign = [] }
+    self.look = look
+  }
+
+  // MARK: In words
+
+  var problems: [Problem] {
+    guard let look else { return [] }
+    var problems = look.problems
+    if let damage = look.damage {
+      problems.append(
+        Problem(.degraded, subject: media.path + "/" + media.currentName, damage.description, remedy: damage.hint))
+    }
+    if !look.foreign.isEmpty {
+      problems.append(Self.foreignProblem(look, media))
+    } else if !look.own.isEmpty {
+      problems.append(
+        Problem(
+          .warning, subject: media.path,
+          "\(look.own.joined(separator: ", ")) is this box's own under another name, and may boot instead of "
+            + media.currentName, remedy: "the next commit gives it a dated name"))
+    }
+    return problems
+  }
+
+  private static func foreignProblem(_ look: MediaLook, _ media: any SnapshotMedia) -> Problem {
+    let names = look.foreign.joined(separator: ", ")
+    let boots = look.glance.current == nil ? "boots" : "may boot"
+    let saved = look.savedName.flatMap { $0.contains("/") ? $0 : nil }
+    return Problem(
+      .degraded, subject: media.path,
+      "another box's overlay \(boots) instead of this one's: \(names)"
+        + (saved.map { "; what was changed here is saved beside it as \($0)" } ?? ""),
+      remedy: "to boot what this box saves: lbuctl commit -d, which removes it; or move it away")
+  }
+}

@@ -1,0 +1,85 @@
+import LbudCore
+
+#if canImport(Musl)
+  import Musl
+#else
+  import Glibc
+#endif
+
+/// Other overlays on the media that the boot loader takes, sorted by what a commit does about them.
+struct Rivals {
+  /// This box's own: they get dated names.
+  var own: [[UInt8]] = []
+  /// Other boxes', to be removed.
+  var foreign: [[UInt8]] = []
+  /// Other boxes' that stay: then what is saved does not become the one that boots.
+  var staying: [[UInt8]] = []
+
+  /// - Throws: `StoreError` where a foreign one is a reason to save nothing; `FileError`.
+  static func find(_ store: SnapshotStore, in top: borrowing Descriptor, _ foreign: ForeignOverlays) throws -> Rivals {
+    var rivals = Rivals()
+    for name in try store.bootable(in: top) {
+      if store.owners.isOwn(name, in: top, path: store.path) { rivals.own.append(name) } else { rivals.foreign.append(name) }
+    }
+    guard !rivals.foreign.isEmpty else { return rivals }
+    switch foreign {
+    case .refuse: throw StoreError.rivals(store.path, rivals.foreign.map { displayText(of: $0) })
+    case .remove: break
+    case .saveAside: swap(&rivals.foreign, &rivals.staying)
+    }
+    return rivals
+  }
+}
+
+extension Publisher {
+  /// Gives this box's overlays under other names a dated one each, before the new snapshot takes its place. Their own
+  /// names go when it is safe: no two names can be replaced at once, and one that is there too often boots an older
+  /// state, one too few none.
+  /// - Returns: the dated names.
+  func retireOwn() throws -> [String] {
+    var dated: [String] = []
+    for name in rivals.own {
+      let path = store.path + "/" + displayText(of: name)
+      let file = try top.openFile(name, path: BytePath(path))
+      let status = try file.status(path: path)
+      guard status.kind == .file else { throw StoreError.unusable(path, "no regular file") }
+      let suffix = SnapshotName.parseBootable(name)?.suffix ?? []
+      dated.append(
+        try giveDatedName(
+          to: file, status, named: String(decoding: name, as: UTF8.self),
+          suffix: String(decoding: suffix, as: UTF8.self)))
+    }
+    if !dated.isEmpty { try flushDevice() }
+    return dated
+  }
+
+  /// Removes the other overlays, now that the new one is safe; each is held open until its name is gone from the medium,
+  /// for the reason that `prune` has.
+  func removeRivals() throws {
+    var held: [SharedDescriptor] = []
+    defer { withExtendedLifetime(held) {} }
+    var failure: FileError?
+    for name in rivals.own + rivals.foreign {
+      let path = store.path + "/" + displayText(of: name)
+      guard owners.partners(of: displayText(of: name)).isEmpty else {
+        // Those that share the current file's place are gone by now.
+        if try top.status(of: name, path: BytePath(path)) == nil { continue }
+        throw StoreError.rivalStays(store.currentPath, SharedPlace(path: path))
+      }
+      if let file = SharedDescriptor.opening(name, in: top.raw) { held.append(file) }
+      if unlinkat(top.raw, cString(name), 0) != 0, errno != ENOENT { failure = failure ?? FileError("remove", path) }
+    }
+    do {
+      if !held.isEmpty {
+        try top.synchronize(path: store.path)
+        try flushDevice()
+      }
+    } catch { failure = failure ?? error }
+    if let failure { throw StoreError.rivalStays(store.currentPath, failure) }
+  }
+
+  private struct SharedPlace: Error, CustomStringConvertible {
+    var path: String
+    var description: String { "\(path) has its place on the medium in common with another file: fsck.vfat -a" }
+  }
+}

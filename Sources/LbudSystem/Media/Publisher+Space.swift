@@ -1,0 +1,90 @@
+import LbudArchive
+import LbudCore
+
+#if canImport(Musl)
+  import Musl
+#else
+  import Glibc
+#endif
+
+/// Whether there is room for a snapshot, before anything of it is written.
+extension Publisher {
+  /// Makes room where that helps: old snapshots beyond the limit go before the new one comes, not after.
+  /// - Parameters:
+  ///   - bound: bytes that the archive has at most.
+  ///   - isAside: whether the current file stays as it is, so that no copy of it is made.
+  ///   - measure: how many bytes it has exactly; asked only where the bound does not fit.
+  /// - Throws: `StoreError` where there is not room enough, with what is needed and what is free; nothing was removed
+  ///   then. `FileError`.
+  func makeRoom(bound: UInt64, isAside: Bool, measure: () throws -> UInt64) throws {
+    let copies = isAside ? [] : try sizesOfCopies()
+    var free = try Space.free(top, path: store.path)
+    // The temporary file, a link or a copy of each old one, the directories.
+    if let files = free.files, files < UInt64(copies.count) + 4 {
+      guard pruneForFiles(), let now = try Space.free(top, path: store.path).files, now >= UInt64(copies.count) + 4 else {
+        throw StoreError.noFilesLeft(store.path)
+      }
+    }
+    let limit = Space.largestFile
+    var size = bound
+    if SpaceNeed(files: copies + [size]).bytes(block: free.block) > free.bytes || size > limit ?? .max {
+      size = try measure()
+    }
+    if let limit, size > limit { throw StoreError.fileTooLarge(store.path, needs: size, limit: limit) }
+    let needs = SpaceNeed(files: copies + [size]).bytes(block: free.block)
+    guard needs > free.bytes else { return }
+    for name in try Retention.toMakeRoom(removable(), missing: needs - free.bytes, block: free.block) {
+      _ = remove(old: name)
+    }
+    free = try Space.free(top, path: store.path)
+    guard needs <= free.bytes else { throw StoreError.full(store.path, needs: needs, free: free.bytes) }
+  }
+
+  /// Makes room for a snapshot that did not fit though it should have.
+  /// - Returns: whether anything was removed.
+  func makeAnyRoom() throws -> Bool {
+    let removable = try removable().map(\.name)
+    return removable.map { remove(old: $0) }.contains(true)
+  }
+
+  private func pruneForFiles() -> Bool { (try? makeAnyRoom()) ?? false }
+
+  /// Where the file system has no links, the old current file and this box's other ones are copied.
+  private func sizesOfCopies() throws(FileError) -> [UInt64] {
+    guard ClusterOwners.isFAT(top) || !store.mayLink else { return [] }
+    var sizes: [UInt64] = []
+    for name in [Array(store.currentName.utf8)] + rivals.own {
+      if let status = try top.status(of: name, path: BytePath(store.path)) { sizes.append(status.size) }
+    }
+    return sizes
+  }
+
+  /// Old snapshots that may go before the new one comes, oldest first: those beyond the limit as it will be then, and
+  /// never the newest whole one.
+  private func removable() throws(FileError) -> [(name: [UInt8], size: UInt64)] {
+    let names = try folder.names(path: BytePath(folderPath)) + top.names(path: BytePath(store.path))
+    let host = Array(store.host.utf8)
+    let beyond = Retention.dropped(names, host: host, limit: max(1, store.limit - 1))
+    let all = Retention.dropped(names, host: host, limit: 0)
+    var isOneSafe = all.dropFirst(beyond.count).contains { isWhole($0) }
+    var removable: [(name: [UInt8], size: UInt64)] = []
+    for name in beyond.reversed() {
+      if !isOneSafe, isWhole(name) {
+        isOneSafe = true
+        continue
+      }
+      var status = try folder.status(of: name, path: BytePath(folderPath))
+      if status == nil { status = try top.status(of: name, path: BytePath(store.path)) }
+      removable.append((name, status?.size ?? 0))
+    }
+    return removable.reversed()
+  }
+
+  private func isWhole(_ name: [UInt8]) -> Bool {
+    let path = BytePath(folderPath)
+    guard let file = (try? folder.openFile(name, path: path)) ?? (try? top.openFile(name, path: path)) else {
+      return false
+    }
+    return (try? SnapshotStore.index(of: file, path: displayText(of: name))) != nil
+  }
+}

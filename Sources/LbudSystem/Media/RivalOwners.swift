@@ -1,0 +1,80 @@
+import LbudArchive
+import LbudCore
+import Synchronization
+
+#if canImport(Musl)
+  import Musl
+#else
+  import Glibc
+#endif
+
+/// Tells this box's own overlays under other names from other boxes'.
+///
+/// An overlay is this box's if it has its name (with another suffix: encrypted, or left by lbu), a name that the box has
+/// had since it was booted, or something that only this box has: its host name, though saved under another, or its keys.
+final class RivalOwners: Sendable {
+  private struct Known {
+    var signature: FileStatus.Signature
+    var isOwn: Bool
+  }
+
+  private let root: RootDirectory
+  private let host: String
+  private let run: RunFolder
+  /// Reading an overlay takes long; the same one is read once.
+  private let known = Mutex<[[UInt8]: Known]>([:])
+
+  private static let file = "hosts"
+  private static let keys = Array("etc/ssh/ssh_host_".utf8)
+  private static let singular = ["etc/hostname", "etc/machine-id"].map { BytePath($0) }
+
+  init(root: RootDirectory, host: String) {
+    self.root = root
+    self.host = host
+    run = RunFolder(root: root)
+  }
+
+  /// Remembers until the reboot that this box saves, or has saved, under its present name.
+  func remember(_ say: (String) -> Void) {
+    guard !formerHosts().contains(Array(host.utf8)) else { return }
+    do { try run.append(Array(host.utf8) + [UInt8(ascii: "\n")], to: Self.file) } catch {
+      say("\(error): after a change of the host name the snapshot under the name of now may be taken for another box's")
+    }
+  }
+
+  private func formerHosts() -> Set<[UInt8]> {
+    Set(run.read(Self.file).split(separator: UInt8(ascii: "\n")).map(Array.init))
+  }
+
+  /// - Parameter name: in the media's top directory, one that the boot loader takes.
+  func isOwn(_ name: [UInt8], in top: borrowing Descriptor, path: String) -> Bool {
+    guard let parts = SnapshotName.parseBootable(name) else { return false }
+    if parts.host.elementsEqual(host.utf8) || formerHosts().contains(parts.host) { return true }
+    guard parts.suffix.isEmpty, let status = try? top.status(of: name, path: BytePath(path)) else { return false }
+    if let known = known.withLock({ $0[name] }), known.signature == status.signature { return known.isOwn }
+    let isOwn = holdsWhatOnlyThisBoxHas(name, in: top, path: path + "/" + displayText(of: name))
+    known.withLock { $0[name] = Known(signature: status.signature, isOwn: isOwn) }
+    return isOwn
+  }
+
+  private func holdsWhatOnlyThisBoxHas(_ name: [UInt8], in top: borrowing Descriptor, path: String) -> Bool {
+    guard let file = try? top.openFile(name, path: BytePath(path)),
+      let index = try? SnapshotStore.index(of: file, path: path)
+    else { return false }
+    return index.entries.contains { entry, fingerprint in
+      guard Self.singular.contains(entry) || entry.bytes.starts(with: Self.keys),
+        !entry.bytes.ends(with: Array(".pub".utf8)), case .file(let size, let digest?) = fingerprint.content, size > 0
+      else { return false }
+      return digest == digestNow(of: entry)
+    }
+  }
+
+  private func digestNow(of path: BytePath) -> ContentDigest? {
+    guard let parent = try? root.openWithoutLinks(path.parent) else { return nil }
+    return (try? ContentReader().read(path.name, in: parent, path: path, packageKind: nil))?.digest
+  }
+}
+
+extension [UInt8] {
+  func ends(with suffix: [UInt8]) -> Bool { count >= suffix.count && self.suffix(suffix.count).elementsEqual(suffix) }
+}

@@ -1,0 +1,116 @@
+import LbudArchive
+import LbudCore
+
+#if canImport(Musl)
+  import Musl
+#else
+  import Glibc
+#endif
+
+/// What is to be saved, and how.
+package struct CommitOrder: Sendable {
+  /// In archive order.
+  package var entries: [SelectedEntry]
+  package var facts: SnapshotFacts
+  package var foreign: ForeignOverlays
+  /// Bytes that the archive has at most.
+  package var bound: UInt64
+
+  package init(
+    entries: [SelectedEntry], facts: SnapshotFacts, foreign: ForeignOverlays = .refuse, bound: UInt64 = 0
+  ) {
+    self.entries = entries
+    self.facts = facts
+    self.foreign = foreign
+    self.bound = bound
+  }
+}
+
+extension SnapshotStore {
+  /// Archives the entries and makes the result the current snapshot, on media that are mounted and made writable for
+  /// that and put back afterwards.
+  /// - Parameter say: takes what is worth a debug line.
+  /// - Throws: `StoreError`; the media then holds a whole current snapshot, mostly the one from before.
+  package func commit(
+    _ order: CommitOrder, say: @escaping (String) -> Void
+  ) throws(StoreError) -> CommittedSnapshot {
+    var notes: [String] = []
+    do {
+      let published = try mount.withAccess(.writing, note: { notes.append($0) }, say: say) {
+        try publish(order, by: try Publisher.open(self, foreign: order.foreign, say: say))
+      }
+      owners.remember(say)
+      return CommittedSnapshot(
+        entries: published.built.entries, record: published.built.record, name: published.name,
+        notes: published.built.notes + published.notes + notes, former: published.former, retired: published.retired,
+        removed: published.removed, dropped: published.dropped, size: published.status.size,
+        signature: published.status.signature, glance: try? glance())
+    } catch let error as StoreError {
+      throw error
+    } catch let error as FileError {
+      throw .from(error, media: path)
+    } catch {
+      throw StoreError("the snapshot could not be made: \(error)", hint: "the current snapshot is untouched")
+    }
+  }
+
+  private func publish(_ order: CommitOrder, by publisher: Publisher) throws -> Publisher.Published {
+    let isAside = !publisher.rivals.staying.isEmpty
+    try publisher.makeRoom(bound: order.bound, isAside: isAside) { try measure(order) }
+    do {
+      return try publish(order, isAside, publisher)
+    } catch let error as FileError where error.code == ENOSPC || error.code == EDQUOT {
+      guard try publisher.makeAnyRoom() else { throw error }
+      publisher.say("\(error); old snapshots beyond the limit are removed, trying again")
+      return try publish(order, isAside, publisher)
+    }
+  }
+
+  /// An entry can be away for the moment in which an editor replaces it, or a directory is swapped: what is there again
+  /// afterwards belongs in the snapshot, so that is built once more.
+  private func publish(
+    _ order: CommitOrder, _ isAside: Bool, _ publisher: Publisher
+  ) throws -> Publisher.Published {
+    var facts = order.facts
+    facts.isAside = isAside
+    let build = { (output: FileOutput) throws -> SnapshotBuilder.Built in
+      var output = output
+      for _ in 0..<2 {
+        let built = try self.build(order.entries, facts, output)
+        guard !built.missing.isEmpty else { return built }
+        usleep(20_000)
+        guard built.missing.contains(where: self.isThere) else { return built }
+        try output.truncate(to: 0)
+      }
+      return try self.build(order.entries, facts, output)
+    }
+    return isAside ? try publisher.publishAside(time: facts.time, build) : try publisher.publish(build)
+  }
+
+  /// What the archive takes, found by making it for nobody.
+  private func measure(_ order: CommitOrder) throws -> UInt64 {
+    let raw = try retrying("open", "/dev/null") { systemOpen("/dev/null", O_WRONLY | O_CLOEXEC) }
+    let nowhere = Descriptor(owning: raw)
+    let built = try build(order.entries, order.facts, FileOutput(raw: nowhere.raw, path: "/dev/null"))
+    // The record's own member, with its table, fits a gzip extra field.
+    let table = UInt64(built.record.members?.count ?? 0) * 16
+    return built.record.compressedSize + min(65_536, 2048 + table)
+  }
+
+  /// What cannot be read is the system's, and has another cure than what cannot be written.
+  private func build(
+    _ entries: [SelectedEntry], _ facts: SnapshotFacts, _ output: FileOutput
+  ) throws -> SnapshotBuilder.Built {
+    do {
+      return try SnapshotBuilder.build(entries, facts: facts, root: root, output: output)
+    } catch let error as FileError where !error.path.hasPrefix(path + "/") {
+      throw StoreError(
+        "\(error); the current snapshot is untouched", hint: "mend it, or leave it out by a line in lbu.list")
+    }
+  }
+
+  private func isThere(_ path: BytePath) -> Bool {
+    guard let parent = try? root.openWithoutLinks(path.parent) else { return false }
+    return (try? parent.status(of: path.name, path: path)) != nil
+  }
+}

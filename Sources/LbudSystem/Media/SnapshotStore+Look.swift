@@ -1,0 +1,147 @@
+import LbudArchive
+import LbudCore
+
+#if canImport(Musl)
+  import Musl
+#else
+  import Glibc
+#endif
+
+extension SnapshotStore {
+  /// What is known of the file that was read last: the same record means the same snapshot, though it has another
+  /// inode, as vfat gives it after each mount.
+  package struct Known: Sendable {
+    package var name: String
+    package var size: UInt64
+    package var record: SnapshotRecord
+
+    package init(name: String, size: UInt64, record: SnapshotRecord) {
+      self.name = name
+      self.size = size
+      self.record = record
+    }
+  }
+
+  /// Looks at what the media holds, mounted for that if it must be; makes good what a crash has left.
+  /// - Parameter say: takes what is worth a debug line.
+  /// - Throws: `StoreError`.
+  package func look(known: Known?, say: @escaping (String) -> Void) throws(StoreError) -> MediaLook {
+    var notes: [String] = []
+    do {
+      var look = try mount.withAccess(.reading, note: { notes.append($0) }, say: say) { try lookMounted(known, say) }
+      // Afterwards it may be asleep again.
+      let after = try glance()
+      if after.isAsleep { look.glance = after }
+      look.glance.isToBePutBack = after.isToBePutBack
+      look.problems += notes.map { Problem(.warning, subject: path, $0, remedy: "see dmesg") }
+      return look
+    } catch let error as StoreError {
+      throw error
+    } catch let error as FileError {
+      throw .from(error, media: path)
+    } catch {
+      throw StoreError("\(path) cannot be looked at: \(error)", hint: "see the log of lbud")
+    }
+  }
+
+  private func lookMounted(_ known: Known?, _ say: (String) -> Void) throws -> MediaLook {
+    var problems: [Problem] = []
+    do throws(StoreError) {
+      problems += try recover()
+    } catch {
+      // What is there can be read all the same; the next commit tries again.
+      problems.append(Problem(.degraded, subject: path, error.description, remedy: error.hint))
+    }
+    if let problem = mount.uncleanliness() { problems.append(problem) }
+    let glance = try glance()
+    let top = try mount.open()
+    let rivals = glance.rivals.keys.sorted { $0.lexicographicallyPrecedes($1) }
+    let own = rivals.filter { owners.isOwn($0, in: top, path: path) }
+    var look = MediaLook(
+      glance: glance, saved: .read(nil), own: own.map { displayText(of: $0) },
+      foreign: rivals.filter { !own.contains($0) }.map { displayText(of: $0) }, problems: problems)
+    try readSaved(into: &look, top, own, known)
+    if look.savedName == currentName, look.damage == nil { owners.remember(say) }
+    return look
+  }
+
+  private func readSaved(
+    into look: inout MediaLook, _ top: borrowing Descriptor, _ own: [[UInt8]], _ known: Known?
+  ) throws {
+    guard let name = try savedName(top, own, look) else { return }
+    let path = self.path + "/" + displayText(of: name)
+    guard let file = try opening(name, in: top, path) else { return }
+    let status = try file.status(path: path)
+    guard status.kind == .file else { throw StoreError.unusable(path, "no regular file") }
+    look.savedName = displayText(of: name)
+    look.savedSignature = status.signature
+    do {
+      if let known, known.name == look.savedName, known.size == status.size,
+        try Self.record(of: file, path: path) == known.record
+      {
+        look.saved = .known
+      } else {
+        look.saved = .read(try Self.index(of: file, path: path))
+      }
+    } catch let error as FileError {
+      // Not readable now is no reason to take nothing for saved.
+      throw error
+    } catch {
+      look.damage = .damaged(path, error)
+    }
+  }
+
+  private func opening(_ name: [UInt8], in top: borrowing Descriptor, _ path: String) throws -> Descriptor? {
+    do throws(FileError) {
+      return try openIn(top, name, path)
+    } catch {
+      switch error.code {
+      case ENOENT: return nil
+      case ELOOP: throw StoreError.unusable(path, "a symlink")
+      default: throw error
+      }
+    }
+  }
+
+  /// - Parameter name: in the top directory, or in `LBUD/`.
+  private func openIn(_ top: borrowing Descriptor, _ name: [UInt8], _ path: String) throws(FileError) -> Descriptor {
+    let prefix = Array((Self.subdirectory + "/").utf8)
+    guard name.starts(with: prefix) else { return try top.openFile(name, path: BytePath(path)) }
+    guard let folder = openFolder(in: top) else { throw FileError("open", path, code: ENOENT) }
+    return try folder.openFile(Array(name.dropFirst(prefix.count)), path: BytePath(path))
+  }
+
+  func openFolder(in top: borrowing Descriptor) -> Descriptor? {
+    let raw = openat(top.raw, Self.subdirectory, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+    return raw < 0 ? nil : Descriptor(owning: raw)
+  }
+
+  /// The file that holds what this box has saved last.
+  private func savedName(_ top: borrowing Descriptor, _ own: [[UInt8]], _ look: MediaLook) throws -> [UInt8]? {
+    let current = look.glance.current == nil ? nil : Array(currentName.utf8)
+    if !look.foreign.isEmpty, let aside = try newestAside(top) {
+      guard let current, let file = try opening(current, in: top, currentPath),
+        let record = try? Self.record(of: file, path: currentPath), record.facts.time > aside.time
+      else { return aside.name }
+    }
+    // Of several former names the last one; which of them boots is not known, and all are about to be retired.
+    return current ?? own.last { SnapshotName.parseBootable($0)?.suffix.isEmpty ?? false }
+  }
+
+  /// The newest of those saved beside another box's overlay.
+  private func newestAside(_ top: borrowing Descriptor) throws -> (name: [UInt8], time: Int64)? {
+    guard let folder = openFolder(in: top) else { return nil }
+    let dated = try folder.names(path: BytePath(folderPath))
+      .compactMap { name in SnapshotName.parseDated(name).map { (name: name, host: $0.host, date: $0.date) } }
+      .filter { $0.host.elementsEqual(host.utf8) }
+      .sorted { $1.date.lexicographicallyPrecedes($0.date) }
+    for old in dated {
+      let path = folderPath + "/" + displayText(of: old.name)
+      guard let file = try? folder.openFile(old.name, path: BytePath(path)),
+        let record = try? Self.record(of: file, path: path), record.facts.isAside
+      else { continue }
+      return (Array((Self.subdirectory + "/").utf8) + old.name, record.facts.time)
+    }
+    return nil
+  }
+}

@@ -1,0 +1,89 @@
+import CLbud
+import LbudCore
+
+#if canImport(Musl)
+  import Musl
+#else
+  import Glibc
+#endif
+
+/// The device that fstab names for the media.
+struct MediaDevice {
+  /// As mount(8) takes it.
+  let name: [UInt8]
+  /// Nil where it is no block device that can be looked at.
+  let number: (major: UInt32, minor: UInt32)?
+
+  /// Finds the device of a line of fstab.
+  /// - Throws: `StoreError` where there is none, or more than one.
+  static func find(_ entry: FileSystemTable.Entry, media: String) throws(StoreError) -> MediaDevice {
+    switch entry.specification {
+    case .path(let path):
+      guard access(cString(path), F_OK) == 0 else { throw .noDevice(media, displayText(of: entry.spec)) }
+      return MediaDevice(name: path, number: deviceNumber(path))
+    case .label, .uuid:
+      // Without blkid mount(8) may know a way.
+      guard let blkid = Program.find("blkid"), let ended = try? Program.run(blkid, [], within: 60) else {
+        return MediaDevice(name: entry.spec, number: nil)
+      }
+      let found = BlockIdentity.parse(ended.output).filter { $0.matches(entry.specification) }
+        .map(\.device).sorted { $0.lexicographicallyPrecedes($1) }
+      guard let first = found.first else { throw .noDevice(media, displayText(of: entry.spec)) }
+      guard found.count == 1 else { throw .twoDevices(media, displayText(of: entry.spec), found.map { displayText(of: $0) }) }
+      return MediaDevice(name: first, number: deviceNumber(first))
+    case .other: return MediaDevice(name: entry.spec, number: nil)
+    }
+  }
+
+  /// Whether the kernel has lost a device that is still mounted: somebody pulled it.
+  static func isGone(_ mount: Mount) -> Bool {
+    guard mount.deviceMajor != 0, access("/sys/dev/block", F_OK) == 0 else { return false }
+    return access("/sys/dev/block/\(mount.deviceMajor):\(mount.deviceMinor)", F_OK) != 0
+  }
+
+  private static func deviceNumber(_ path: [UInt8]) -> (major: UInt32, minor: UInt32)? {
+    var status = stat()
+    guard stat(cString(path), &status) == 0, status.st_mode & S_IFMT == S_IFBLK else { return nil }
+    return (clbud_major(status.st_rdev), clbud_minor(status.st_rdev))
+  }
+
+  /// What the file system says of itself; nil where it cannot be read, or is of no kind that is known here.
+  func header() -> FileSystemHeader? { Self.header(of: name) }
+
+  static func header(of device: [UInt8]) -> FileSystemHeader? {
+    let raw = open(cString(device), O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    guard raw >= 0 else { return nil }
+    let file = Descriptor(owning: raw)
+    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 4096, alignment: 4096)
+    defer { buffer.deallocate() }
+    guard let count = try? file.read(at: 0, into: buffer, path: displayText(of: device)) else { return nil }
+    return FileSystemHeader(Array(buffer[..<count]))
+  }
+
+  /// Checks a file system that nobody has unmounted: what a power cut left of it can cost the snapshot as soon as it is
+  /// written to (facts, section 5).
+  /// - Returns: what is worth knowing.
+  /// - Throws: `StoreError` where the checker cannot mend it by itself.
+  func checkIfNeeded(media: String, say: (String) -> Void) throws(StoreError) -> [String] {
+    guard let header = header(), header.needsCheck else { return [] }
+    let shown = displayText(of: name)
+    guard let checker = Program.find(header.checker) else {
+      return [
+        "\(shown) was not unmounted cleanly and cannot be checked, there is no \(header.checker): "
+          + "apk add \(header.checker == "fsck.vfat" ? "dosfstools" : "e2fsprogs")"
+      ]
+    }
+    say("\(shown) was not unmounted cleanly: \(header.checker) -p \(shown)")
+    let ended: Program.Ended
+    do { ended = try Program.run(checker, [Array("-p".utf8), name], within: 1800) } catch {
+      throw .unchecked(media, "\(header.checker) -p \(shown)", "\(error)", remedy: "\(header.checker) -y \(shown)")
+    }
+    // fsck(8): 1 is "errors corrected".
+    guard let code = ended.code, code & ~1 == 0 else {
+      throw .unchecked(
+        media, "\(header.checker) -p \(shown)", ended.lastWords,
+        remedy: header.checker == "fsck.vfat" ? "fsck.vfat -a \(shown)" : "\(header.checker) -y \(shown)")
+    }
+    return code == 0 ? [] : ["\(shown) was not unmounted cleanly; \(header.checker) has mended it"]
+  }
+}

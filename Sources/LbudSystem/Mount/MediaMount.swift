@@ -1,0 +1,214 @@
+import CLbud
+import LbudCore
+
+#if canImport(Musl)
+  import Musl
+#else
+  import Glibc
+#endif
+
+/// The media as the mount table has it: found in fstab, mounted, made writable for the time of a commit, and put back as
+/// it was.
+final class MediaMount: Sendable {
+  enum Standing {
+    /// A directory of a file system that is none of lbud's business.
+    case directory
+    case mounted(Mount)
+    /// Nothing is mounted there, and fstab says what can be.
+    case unmounted(FileSystemTable.Entry)
+  }
+
+  enum Access {
+    case reading, writing
+  }
+
+  let root: RootDirectory
+  /// As a person names it: `/media/usb`.
+  let path: String
+  private let isMountPoint: Bool
+  private let watch = MountWatch()
+  private let run: RunFolder
+
+  /// - Parameter isMountPoint: false for `LBU_BACKUPDIR`, for which lbu mounts nothing either.
+  init(root: RootDirectory, path: String, isMountPoint: Bool) {
+    self.root = root
+    self.path = path
+    self.isMountPoint = isMountPoint
+    run = RunFolder(root: root)
+  }
+
+  // MARK: What there is
+
+  /// - Throws: `StoreError` where snapshots cannot go there.
+  func standing() throws(StoreError) -> Standing {
+    let directory = try open()
+    guard isMountPoint, let table = watch.table(), let point = truePath(of: directory) else { return .directory }
+    let mount = table.mount(at: point).flatMap { isSeen($0, directory) ? $0 : nil }
+    if let mount, !MediaDevice.isGone(mount) { return .mounted(mount) }
+    if let entry = fileSystems().entry(for: Array(path.utf8)) {
+      // What cannot be told by a glance at the node is found out when it is to be mounted.
+      if case .path(let device) = entry.specification, access(cString(device), F_OK) != 0 {
+        throw mount == nil ? .noDevice(path, displayText(of: entry.spec)) : .pulled(path)
+      }
+      return .unmounted(entry)
+    }
+    if mount != nil { throw .pulled(path) }
+    guard !isInMemory(directory) else { throw .onMemory(path) }
+    return .directory
+  }
+
+  /// Whether the path leads to it: a mount over a parent directory hides it. Without a device of its own (btrfs, NFS) the
+  /// numbers need not agree.
+  private func isSeen(_ mount: Mount, _ directory: borrowing Descriptor) -> Bool {
+    var status = stat()
+    guard mount.deviceMajor != 0, fstat(directory.raw, &status) == 0 else { return true }
+    return clbud_major(status.st_dev) == mount.deviceMajor && clbud_minor(status.st_dev) == mount.deviceMinor
+  }
+
+  /// - Throws: `StoreError`.
+  func open() throws(StoreError) -> Descriptor {
+    do {
+      return try root.open(Array(path.utf8), O_RDONLY | O_DIRECTORY)
+    } catch {
+      switch error.code {
+      case ENOENT, ENOTDIR: throw .missing(path, error)
+      default: throw .from(error, media: path)
+      }
+    }
+  }
+
+  /// The path as the mount table has it, outside of the root that lbud was given and without symlinks.
+  private func truePath(of directory: borrowing Descriptor) -> [UInt8]? {
+    var buffer = [CChar](repeating: 0, count: Int(PATH_MAX) + 1)
+    let size = buffer.count
+    let count = readlink("/proc/self/fd/\(directory.raw)", &buffer, size)
+    return count > 0 ? buffer[..<count].map { UInt8(bitPattern: $0) } : nil
+  }
+
+  private func fileSystems() -> FileSystemTable {
+    FileSystemTable(parsing: (try? root.read(BytePath("etc/fstab"), limit: 1 << 20)) ?? [])
+  }
+
+  /// A mount point with nothing mounted is a directory of the root in RAM; with `overlaytmpfs` on the kernel's command
+  /// line that root is an overlay.
+  private func isInMemory(_ directory: borrowing Descriptor) -> Bool {
+    // TMPFS_MAGIC, RAMFS_MAGIC, OVERLAYFS_SUPER_MAGIC of linux/magic.h
+    let memory: Set<Int64> = root.isSystemRoot ? [0x0102_1994, 0x8584_58f6, 0x794c_7630] : [0x0102_1994, 0x8584_58f6]
+    guard memory.contains(clbud_file_system_type(directory.raw)) else { return false }
+    var (here, top) = (stat(), stat())
+    guard fstat(directory.raw, &here) == 0, fstat(root.descriptor.raw, &top) == 0 else { return false }
+    return here.st_dev == top.st_dev
+  }
+
+  /// Why somebody should look after the file system, which nobody has unmounted; nil where there is no reason, or none
+  /// that can be seen: one that is mounted read-write always says so of itself.
+  func uncleanliness() -> Problem? {
+    guard case .mounted(let mount)? = try? standing(), mount.isSuperblockReadOnly,
+      let header = MediaDevice.header(of: mount.source), header.needsCheck
+    else { return nil }
+    let device = displayText(of: mount.source)
+    return Problem(
+      .warning, subject: path, "was not unmounted cleanly, and cannot be checked while it is mounted",
+      remedy: "umount \(path) && \(header.checker) -p \(device); mount \(path)")
+  }
+
+  // MARK: Access
+
+  /// Runs `body` while the media is mounted, and writable if that is asked for; then puts it back.
+  /// - Parameters:
+  ///   - note: takes what a person should know.
+  ///   - say: takes what is worth a debug line.
+  /// - Throws: `StoreError`, and what `body` throws.
+  func withAccess<Result>(
+    _ access: Access, note: (String) -> Void, say: (String) -> Void, _ body: () throws -> Result
+  ) throws -> Result {
+    // What a crash left is first put back, or what is found now would be taken for how it was.
+    if let problem = putBack() { note("\(problem.line); \(problem.remedy)") }
+    switch try standing() {
+    case .directory: return try body()
+    case .mounted(let mount):
+      if access == .reading || !mount.isReadOnly { return try body() }
+      if let problem = uncleanliness() { note("\(problem.line); \(problem.remedy)") }
+      try write(MountChange(
+        undo: .setReadOnly(mount: mount.isMountReadOnly, superblock: mount.isSuperblockReadOnly), point: mount.point,
+        deviceMajor: mount.deviceMajor, deviceMinor: mount.deviceMinor), say)
+      do { try mount.setReadOnly(mount: false, superblock: false) } catch {
+        _ = putBack()
+        throw StoreError.notWritable(path, error)
+      }
+    case .unmounted(let entry): try self.mount(entry, access, note, say)
+    }
+    defer { if let problem = putBack() { note("\(problem.line); \(problem.remedy)") } }
+    return try body()
+  }
+
+  private func mount(
+    _ entry: FileSystemTable.Entry, _ access: Access, _ note: (String) -> Void, _ say: (String) -> Void
+  ) throws {
+    let device = try MediaDevice.find(entry, media: path)
+    if access == .writing { for text in try device.checkIfNeeded(media: path, say: say) { note(text) } }
+    guard let point = truePath(of: try open()) else { throw StoreError.notMounted(path, "there is no /proc") }
+    guard let program = Program.find("mount") else { throw StoreError.notMounted(path, "there is no mount(8)") }
+    try write(MountChange(
+      undo: .unmount, point: point, deviceMajor: device.number?.major ?? 0, deviceMinor: device.number?.minor ?? 0), say)
+    let options = ([access == .writing ? "rw" : "ro"] + entry.mountOptions).joined(separator: ",")
+    let type = entry.type == "auto" ? [] : [Array("-t".utf8), Array(entry.type.utf8)]
+    do {
+      let ended = try Program.run(
+        program, type + [Array("-o".utf8), Array(options.utf8), device.name, point], within: 120)
+      guard ended.code == 0 else { throw StoreError.notMounted(path, ended.lastWords) }
+    } catch {
+      _ = putBack()
+      throw error as? StoreError ?? .notMounted(path, "\(error)")
+    }
+    // With the number of what is mounted now, which a loop device has only since.
+    if device.number == nil, let mount = watch.table()?.mount(at: point) {
+      try write(MountChange(
+        undo: .unmount, point: point, deviceMajor: mount.deviceMajor, deviceMinor: mount.deviceMinor), say)
+    }
+    if access == .writing, case .mounted(let mount) = try standing(), mount.isReadOnly {
+      _ = putBack()
+      throw StoreError.notWritable(path, FileError("make writable", path, code: EROFS))
+    }
+  }
+
+  private func write(_ change: MountChange, _ say: (String) -> Void) throws {
+    do { try run.write(change.encoded, to: MountChange.file) } catch {
+      // A commit is worth more than the way it leaves a mount after a crash.
+      say("\(error): after a crash the media would stay as it is during a commit")
+    }
+  }
+
+  // MARK: Putting back
+
+  /// Undoes what was done to the mount, also by an lbud that was killed meanwhile.
+  /// - Returns: why it could not be; nil where there was nothing to undo, or it is done.
+  func putBack() -> Problem? {
+    guard let change = MountChange(run.read(MountChange.file)) else { return nil }
+    guard let table = watch.table(), let mount = change.target(in: table) else {
+      run.remove(MountChange.file)
+      return nil
+    }
+    do throws(FileError) {
+      switch change.undo {
+      case .unmount: try mount.unmount()
+      case .setReadOnly(let mountFlag, let superblock): try mount.setReadOnly(mount: mountFlag, superblock: superblock)
+      }
+    } catch {
+      // What lay beneath may be gone; then there is nothing left to put back.
+      guard error.code != EINVAL else {
+        run.remove(MountChange.file)
+        return nil
+      }
+      let undone = change.undo == .unmount ? "umount \(path)" : "mount -o remount,ro \(path)"
+      return Problem(
+        .warning, subject: path, "is left \(change.undo == .unmount ? "mounted" : "writable"): \(error)",
+        remedy: "lbud tries again; if somebody is at work there: \(undone) afterwards")
+    }
+    run.remove(MountChange.file)
+    return nil
+  }
+
+  /// Whether something is still to be put back.
+  var isLeftChanged: Bool { MountChange(run.read(MountChange.file)) != nil }
+}

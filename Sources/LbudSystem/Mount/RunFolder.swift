@@ -1,0 +1,60 @@
+import LbudCore
+
+#if canImport(Musl)
+  import Musl
+#else
+  import Glibc
+#endif
+
+/// `run/lbud` in the root: what lbud must still know when it is started again, and no longer after a reboot.
+struct RunFolder: Sendable {
+  let root: RootDirectory
+  private static let path = "run/lbud"
+
+  /// Replaces a file's content in one write; a crash leaves it empty or whole.
+  /// - Throws: `FileError`.
+  func write(_ bytes: [UInt8], to name: String) throws(FileError) {
+    try put(bytes, name, O_WRONLY | O_CREAT | O_TRUNC)
+  }
+
+  /// - Throws: `FileError`.
+  func append(_ bytes: [UInt8], to name: String) throws(FileError) {
+    try put(bytes, name, O_WRONLY | O_CREAT | O_APPEND)
+  }
+
+  /// - Returns: nothing where there is no such file, or it cannot be read.
+  func read(_ name: String) -> [UInt8] {
+    (try? root.read(BytePath("\(Self.path)/\(name)"), limit: 1 << 20)) ?? []
+  }
+
+  func remove(_ name: String) {
+    guard let folder = try? root.open(Array(Self.path.utf8), O_RDONLY | O_DIRECTORY) else { return }
+    unlinkat(folder.raw, name, 0)
+  }
+
+  private func put(_ bytes: [UInt8], _ name: String, _ flags: Int32) throws(FileError) {
+    let path = "/\(Self.path)/\(name)"
+    let folder = try open()
+    let raw = folder.raw
+    let file = Descriptor(owning: try retrying("open", path) { openat(raw, name, flags | O_NOFOLLOW | O_CLOEXEC, 0o600) })
+    let target = file.raw
+    let count = try retrying("write", path) { bytes.withUnsafeBytes { systemWrite(target, $0) } }
+    guard count == bytes.count else { throw FileError("write", path, code: ENOSPC) }
+  }
+
+  private func open() throws(FileError) -> Descriptor {
+    do {
+      return try root.open(Array(Self.path.utf8), O_RDONLY | O_DIRECTORY)
+    } catch let error where error.code == ENOENT {
+      return try make()
+    }
+  }
+
+  private func make() throws(FileError) -> Descriptor {
+    let top = try root.open(Array("/".utf8), O_RDONLY | O_DIRECTORY)
+    mkdirat(top.raw, "run", 0o755)
+    let run = try root.open(Array("run".utf8), O_RDONLY | O_DIRECTORY)
+    mkdirat(run.raw, "lbud", 0o755)
+    return try root.open(Array(Self.path.utf8), O_RDONLY | O_DIRECTORY)
+  }
+}

@@ -1,0 +1,47 @@
+/// What can be wrong with the media before anything is read from it.
+extension StoreError {
+  static func missing(_ path: String, _ error: FileError) -> StoreError {
+    StoreError("\(path) is not there: \(error.reason)", hint: "mount or make it, then: lbuctl commit", isAbsence: true)
+  }
+
+  static func onMemory(_ path: String) -> StoreError {
+    StoreError(
+      "\(path) is only a directory in memory, nothing is mounted there: a snapshot written to it is gone after the reboot",
+      hint: "mount \(path), or give it a line in /etc/fstab", isAbsence: true)
+  }
+
+  static func noDevice(_ path: String, _ specification: String) -> StoreError {
+    StoreError(
+      "\(path) is not mounted, and there is no device \(specification), which /etc/fstab names for it",
+      hint: "plug it in, or mend the line in /etc/fstab", isAbsence: true)
+  }
+
+  static func twoDevices(_ path: String, _ specification: String, _ devices: [String]) -> StoreError {
+    StoreError(
+      "\(path) is not mounted, and /etc/fstab names \(specification) for it, which are \(devices.count) devices: "
+        + devices.joined(separator: ", "),
+      hint: "give one another label, pull it, or mount the right one at \(path)", isAbsence: true)
+  }
+
+  static func pulled(_ path: String) -> StoreError {
+    StoreError(
+      "\(path) is still mounted, but its device is gone",
+      hint: "plug it in again; lbud then mounts it if /etc/fstab names it, else: umount -l \(path), and mount it",
+      isAbsence: true)
+  }
+
+  static func notMounted(_ path: String, _ why: String) -> StoreError {
+    StoreError("\(path) cannot be mounted: \(why)", hint: "try it by hand: mount \(path); see dmesg", isAbsence: true)
+  }
+
+  static func notWritable(_ path: String, _ error: FileError) -> StoreError {
+    StoreError(
+      error.description, hint: "the medium may be write-protected, or dying: dmesg tells what the kernel saw")
+  }
+
+  static func unchecked(_ path: String, _ command: String, _ words: String, remedy: String) -> StoreError {
+    StoreError(
+      "\(path) was not unmounted cleanly, and \(command) cannot mend it by itself: \(words)",
+      hint: "nothing is written to it before somebody runs: \(remedy)")
+  }
+}

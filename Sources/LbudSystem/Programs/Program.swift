@@ -1,0 +1,126 @@
+import LbudCore
+import Subprocess
+import Synchronization
+import SystemPackage
+
+#if canImport(Musl)
+  import Musl
+#else
+  import Glibc
+#endif
+
+/// Programs of the system that lbud calls from a thread of its own: mount, blkid, fsck.
+enum Program {
+  /// How one ended.
+  struct Ended: Sendable {
+    /// The exit code; nil where a signal ended it.
+    var code: Int32?
+    var output: [UInt8]
+    /// What it wrote to standard error.
+    var complaint: String
+
+    /// The last line of what it said, for a message.
+    var lastWords: String {
+      let said = complaint + String(decoding: output, as: UTF8.self)
+      let line = complaint.split(separator: "\n").last ?? said.split(separator: "\n").last
+      return line.map { displayText(of: $0.utf8) } ?? "it says nothing"
+    }
+  }
+
+  private static let outputLimit = 1 << 20
+
+  /// Where a program is; nil where it is not installed. Not by `PATH` alone: a service may have been given a short one.
+  static func find(_ name: String) -> String? {
+    for folder in ["/sbin", "/usr/sbin", "/bin", "/usr/bin"] where access(folder + "/" + name, X_OK) == 0 {
+      return folder + "/" + name
+    }
+    return nil
+  }
+
+  /// Runs a program to its end. Blocks: only for threads that are lbud's own.
+  /// - Parameters:
+  ///   - path: as `find` returns it.
+  ///   - seconds: after so long it is killed.
+  /// - Throws: what swift-subprocess throws where it cannot be started, and `TookTooLong`.
+  static func run(_ path: String, _ arguments: [[UInt8]], within seconds: Int) throws -> Ended {
+    try waiting {
+      try await withThrowingTaskGroup(of: Ended.self) { group in
+        group.addTask {
+          let result = try await Subprocess.run(
+            .path(FilePath(path)), arguments: Arguments(executablePathOverride: nil, remainingValues: arguments),
+            // Their words are looked at, and shown.
+            environment: .inherit.updating(["LC_ALL": "C"]), output: .bytes(limit: outputLimit),
+            error: .string(limit: outputLimit))
+          return Ended(
+            code: exitCode(result.terminationStatus), output: result.standardOutput, complaint: result.standardError)
+        }
+        group.addTask {
+          try await Task.sleep(for: .seconds(seconds))
+          throw TookTooLong(path: path, seconds: seconds)
+        }
+        defer { group.cancelAll() }
+        guard let ended = try await group.next() else { throw TookTooLong(path: path, seconds: seconds) }
+        return ended
+      }
+    }
+  }
+
+  private static func exitCode(_ status: TerminationStatus) -> Int32? {
+    if case .exited(let code) = status { return Int32(code) }
+    return nil
+  }
+
+  struct TookTooLong: Error, CustomStringConvertible {
+    var path: String
+    var seconds: Int
+    var description: String { "\(path) did not end within \(seconds) seconds" }
+  }
+
+  /// Blocks the calling thread, which is not one of the pool's, until a task of the pool has the result.
+  private static func waiting<Result: Sendable>(
+    _ body: @escaping @Sendable () async throws -> Result
+  ) throws -> Result {
+    let box = Outcome<Result>()
+    Task.detached {
+      do { box.finish(.success(try await body())) } catch { box.finish(.failure(error)) }
+    }
+    return try box.wait().get()
+  }
+
+  /// Handed from the task to the thread that waits for it.
+  private final class Outcome<Value: Sendable>: Sendable {
+    private let value = Mutex<Result<Value, any Error>?>(nil)
+    private let done: UnsafeSemaphore
+
+    init() { done = UnsafeSemaphore() }
+
+    func finish(_ result: Result<Value, any Error>) {
+      value.withLock { $0 = result }
+      done.post()
+    }
+
+    func wait() -> Result<Value, any Error> {
+      done.wait()
+      return value.withLock { $0 } ?? .failure(CancellationError())
+    }
+  }
+
+  /// sem_t of POSIX. `@unchecked`: sem_post(3) and sem_wait(3) are made for being called from several threads.
+  private final class UnsafeSemaphore: @unchecked Sendable {
+    private let semaphore: UnsafeMutablePointer<sem_t>
+
+    init() {
+      semaphore = .allocate(capacity: 1)
+      sem_init(semaphore, 0, 0)
+    }
+
+    deinit {
+      sem_destroy(semaphore)
+      semaphore.deallocate()
+    }
+
+    func post() { sem_post(semaphore) }
+
+    func wait() { while sem_wait(semaphore) != 0, errno == EINTR {} }
+  }
+}
