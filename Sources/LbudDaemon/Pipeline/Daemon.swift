@@ -115,12 +115,15 @@ package actor Daemon {
     let task = Task { await lookAtMedia() }
     looking = task
     await task.value
-    looking = nil
     advance()
   }
 
   private func lookAtMedia() async {
+    // By the task itself: whoever waits for it may go on before whoever began it.
+    defer { looking = nil }
     let (media, known, logger) = (pipeline.media, pipeline.known, self.logger)
+    pipeline.lookBegan()
+    logger.debug("looking at \(media.path)")
     let result: Result<MediaLook, StoreError>
     do {
       result = .success(

@@ -38,6 +38,8 @@ struct MediaState {
       let glance = try media.glance()
       let isDue = lastLook.map { $0 + Self.pause <= now } ?? true
       if error != nil { wantsLook = wantsLook || glance != lastGlance || isDue }
+      // Unmounted, it shows nothing, and what is known of it may well be true: it is not mounted again for that.
+      if error == nil, glance.isAsleep { look?.glance = glance }
       if error == nil, look?.glance != glance { wantsLook = true }
       if glance.isToBePutBack, isDue { wantsLook = true }
       lastGlance = glance
@@ -69,8 +71,8 @@ struct MediaState {
 
   mutating func committed(_ committed: CommittedSnapshot) {
     guard var look, let glance = committed.glance else { return forget() }
-    // What was wrong may have been mended.
-    guard look.problems.isEmpty else { return forget() }
+    // What was wrong may have been mended; and why a mount could not be put back is said by a look.
+    guard look.problems.isEmpty, !glance.isToBePutBack else { return forget() }
     look.glance = glance
     look.savedName = committed.name
     look.savedSignature = committed.signature

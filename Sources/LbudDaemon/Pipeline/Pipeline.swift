@@ -14,6 +14,7 @@ final class Pipeline<Tree: Overlay, Rules: RulesSource> {
   private let tree: Tree
   private var rules: Rules
   private var mediaState: MediaState
+  private var isLooking = false
   private var lastRescan: Instant
   private var lastStep = Instant(nanoseconds: 0)
   /// Whether the current snapshot is one that may not survive a power cut.
@@ -47,8 +48,8 @@ final class Pipeline<Tree: Overlay, Rules: RulesSource> {
     lastStep = now
     try tree.update(&journal, at: now)
     if rules.mayHaveChanged() { try followRules(at: now) }
-    // What is there while a commit is being made is that commit's business.
-    if !policy.isCommitting { mediaState.glance(at: now) }
+    // What is there while a commit or a look is being made, is its business: it may be mounted for that alone.
+    if !policy.isCommitting, !isLooking { mediaState.glance(at: now) }
     if isRescanDue(at: now) { try rescan(at: now) }
     if journal.isClean, !isPublicationDue { lastFailure = nil }
     return policy.decide(situation(at: now))
@@ -81,6 +82,8 @@ final class Pipeline<Tree: Overlay, Rules: RulesSource> {
   /// Whether the media is to be looked at: `take` is to be called with what was seen.
   var wantsLook: Bool { mediaState.wantsLook && !policy.isCommitting }
 
+  func lookBegan() { isLooking = true }
+
   /// What the journal's baseline was read from, if it can be told from another one.
   var known: SnapshotStore.Known? {
     snapshot.flatMap { known in known.record.map { .init(name: known.name, size: known.size, record: $0) } }
@@ -92,6 +95,7 @@ final class Pipeline<Tree: Overlay, Rules: RulesSource> {
   /// Takes in a look at the media. A snapshot that somebody else has put there is what is saved from now on.
   /// - Parameter media: what was looked at; another one counts by now, if the settings have changed meanwhile.
   func take(_ result: Result<MediaLook, StoreError>, of media: any SnapshotMedia, at now: Instant) throws {
+    isLooking = false
     guard media.path == self.media.path, media.currentName == self.media.currentName else { return }
     let failedBefore = mediaState.error != nil
     mediaState.looked(result, at: now)

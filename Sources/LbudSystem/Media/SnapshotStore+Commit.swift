@@ -36,7 +36,7 @@ extension SnapshotStore {
   ) throws(StoreError) -> CommittedSnapshot {
     var notes: [String] = []
     do {
-      let published = try mount.withAccess(.writing, note: { notes.append($0) }, say: say) {
+      let published = try mount.withAccess(.writing, note: { notes.append("\($0.line); \($0.remedy)") }, say: say) {
         try publish(order, by: try Publisher.open(self, foreign: order.foreign, say: say))
       }
       owners.remember(say)

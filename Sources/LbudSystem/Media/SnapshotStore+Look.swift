@@ -26,14 +26,14 @@ extension SnapshotStore {
   /// - Parameter say: takes what is worth a debug line.
   /// - Throws: `StoreError`.
   package func look(known: Known?, say: @escaping (String) -> Void) throws(StoreError) -> MediaLook {
-    var notes: [String] = []
+    var notes: [Problem] = []
     do {
       var look = try mount.withAccess(.reading, note: { notes.append($0) }, say: say) { try lookMounted(known, say) }
       // Afterwards it may be asleep again.
       let after = try glance()
       if after.isAsleep { look.glance = after }
       look.glance.isToBePutBack = after.isToBePutBack
-      look.problems += notes.map { Problem(.warning, subject: path, $0, remedy: "see dmesg") }
+      look.problems += notes
       return look
     } catch let error as StoreError {
       throw error

@@ -35,6 +35,12 @@ struct MediaDevice {
     }
   }
 
+  /// Where it is mounted.
+  func mounts(in table: MountTable?) -> [Mount] {
+    guard let number, let table else { return [] }
+    return table.mounts.filter { $0.deviceMajor == number.major && $0.deviceMinor == number.minor }
+  }
+
   /// Whether the kernel has lost a device that is still mounted: somebody pulled it.
   static func isGone(_ mount: Mount) -> Bool {
     guard mount.deviceMajor != 0, access("/sys/dev/block", F_OK) == 0 else { return false }
@@ -64,14 +70,13 @@ struct MediaDevice {
   /// written to (facts, section 5).
   /// - Returns: what is worth knowing.
   /// - Throws: `StoreError` where the checker cannot mend it by itself.
-  func checkIfNeeded(media: String, say: (String) -> Void) throws(StoreError) -> [String] {
-    guard let header = header(), header.needsCheck else { return [] }
+  func checkIfNeeded(media: String, say: (String) -> Void) throws(StoreError) -> Problem? {
+    guard let header = header(), header.needsCheck else { return nil }
     let shown = displayText(of: name)
     guard let checker = Program.find(header.checker) else {
-      return [
-        "\(shown) was not unmounted cleanly and cannot be checked, there is no \(header.checker): "
-          + "apk add \(header.checker == "fsck.vfat" ? "dosfstools" : "e2fsprogs")"
-      ]
+      return Problem(
+        .warning, subject: shown, "was not unmounted cleanly and cannot be checked: there is no \(header.checker)",
+        remedy: "apk add \(header.checker == "fsck.vfat" ? "dosfstools" : "e2fsprogs")")
     }
     say("\(shown) was not unmounted cleanly: \(header.checker) -p \(shown)")
     let ended: Program.Ended
@@ -84,6 +89,10 @@ struct MediaDevice {
         media, "\(header.checker) -p \(shown)", ended.lastWords,
         remedy: header.checker == "fsck.vfat" ? "fsck.vfat -a \(shown)" : "\(header.checker) -y \(shown)")
     }
-    return code == 0 ? [] : ["\(shown) was not unmounted cleanly; \(header.checker) has mended it"]
+    return code == 0
+      ? nil
+      : Problem(
+        .warning, subject: shown, "was not unmounted cleanly; \(header.checker) has mended it",
+        remedy: "nothing to do, if the power does not fail often")
   }
 }

@@ -120,45 +120,51 @@ final class MediaMount: Sendable {
   ///   - say: takes what is worth a debug line.
   /// - Throws: `StoreError`, and what `body` throws.
   func withAccess<Result>(
-    _ access: Access, note: (String) -> Void, say: (String) -> Void, _ body: () throws -> Result
+    _ access: Access, note: (Problem) -> Void, say: (String) -> Void, _ body: () throws -> Result
   ) throws -> Result {
     // What a crash left is first put back, or what is found now would be taken for how it was.
-    if let problem = putBack() { note("\(problem.line); \(problem.remedy)") }
+    if let problem = putBack(say) { note(problem) }
     switch try standing() {
     case .directory: return try body()
     case .mounted(let mount):
       if access == .reading || !mount.isReadOnly { return try body() }
-      if let problem = uncleanliness() { note("\(problem.line); \(problem.remedy)") }
+      if let problem = uncleanliness() { note(problem) }
       try write(MountChange(
         undo: .setReadOnly(mount: mount.isMountReadOnly, superblock: mount.isSuperblockReadOnly), point: mount.point,
         deviceMajor: mount.deviceMajor, deviceMinor: mount.deviceMinor), say)
       do { try mount.setReadOnly(mount: false, superblock: false) } catch {
-        _ = putBack()
-        throw StoreError.notWritable(path, error)
+        _ = putBack(say)
+        throw StoreError.notWritable(FileError(error.verb, path, code: error.code))
       }
     case .unmounted(let entry): try self.mount(entry, access, note, say)
     }
-    defer { if let problem = putBack() { note("\(problem.line); \(problem.remedy)") } }
+    defer { if let problem = putBack(say) { note(problem) } }
     return try body()
   }
 
   private func mount(
-    _ entry: FileSystemTable.Entry, _ access: Access, _ note: (String) -> Void, _ say: (String) -> Void
+    _ entry: FileSystemTable.Entry, _ access: Access, _ note: (Problem) -> Void, _ say: (String) -> Void
   ) throws {
     let device = try MediaDevice.find(entry, media: path)
-    if access == .writing { for text in try device.checkIfNeeded(media: path, say: say) { note(text) } }
+    let isWritable = isWritableElsewhere(device)
+    if access == .writing, isWritable == false { throw StoreError.busyElsewhere(path, device, in: watch.table()) }
+    if access == .writing, isWritable == nil {
+      if let problem = try device.checkIfNeeded(media: path, say: say) { note(problem) }
+    }
     guard let point = truePath(of: try open()) else { throw StoreError.notMounted(path, "there is no /proc") }
     guard let program = Program.find("mount") else { throw StoreError.notMounted(path, "there is no mount(8)") }
     try write(MountChange(
       undo: .unmount, point: point, deviceMajor: device.number?.major ?? 0, deviceMinor: device.number?.minor ?? 0), say)
-    let options = ([access == .writing ? "rw" : "ro"] + entry.mountOptions).joined(separator: ",")
+    // The kernel mounts a file system twice only if both are read-only, or neither.
+    let options = ([access == .writing || isWritable == true ? "rw" : "ro"] + entry.mountOptions).joined(separator: ",")
     let type = entry.type == "auto" ? [] : [Array("-t".utf8), Array(entry.type.utf8)]
+    say("mounting \(displayText(of: device.name)) at \(path): \(options)")
     do {
       let ended = try Program.run(
         program, type + [Array("-o".utf8), Array(options.utf8), device.name, point], within: 120)
       guard ended.code == 0 else { throw StoreError.notMounted(path, ended.lastWords) }
     } catch {
-      _ = putBack()
+      _ = putBack(say)
       throw error as? StoreError ?? .notMounted(path, "\(error)")
     }
     // With the number of what is mounted now, which a loop device has only since.
@@ -167,9 +173,14 @@ final class MediaMount: Sendable {
         undo: .unmount, point: point, deviceMajor: mount.deviceMajor, deviceMinor: mount.deviceMinor), say)
     }
     if access == .writing, case .mounted(let mount) = try standing(), mount.isReadOnly {
-      _ = putBack()
-      throw StoreError.notWritable(path, FileError("make writable", path, code: EROFS))
+      _ = putBack(say)
+      throw StoreError.notWritable(FileError("make writable", path, code: EROFS))
     }
+  }
+
+  /// Whether the device is mounted at another place too, and its file system writable; nil where it is not.
+  private func isWritableElsewhere(_ device: MediaDevice) -> Bool? {
+    device.mounts(in: watch.table()).first.map { !$0.isSuperblockReadOnly }
   }
 
   private func write(_ change: MountChange, _ say: (String) -> Void) throws {
@@ -183,30 +194,49 @@ final class MediaMount: Sendable {
 
   /// Undoes what was done to the mount, also by an lbud that was killed meanwhile.
   /// - Returns: why it could not be; nil where there was nothing to undo, or it is done.
-  func putBack() -> Problem? {
+  private func putBack(_ say: (String) -> Void) -> Problem? {
     guard let change = MountChange(run.read(MountChange.file)) else { return nil }
+    say("putting \(path) back: \(displayText(of: change.encoded))")
     guard let table = watch.table(), let mount = change.target(in: table) else {
       run.remove(MountChange.file)
       return nil
     }
     do throws(FileError) {
-      switch change.undo {
-      case .unmount: try mount.unmount()
-      case .setReadOnly(let mountFlag, let superblock): try mount.setReadOnly(mount: mountFlag, superblock: superblock)
-      }
+      try Self.undo(change, of: mount)
     } catch {
       // What lay beneath may be gone; then there is nothing left to put back.
       guard error.code != EINVAL else {
         run.remove(MountChange.file)
         return nil
       }
-      let undone = change.undo == .unmount ? "umount \(path)" : "mount -o remount,ro \(path)"
+      let isMounted = change.undo == .unmount
       return Problem(
-        .warning, subject: path, "is left \(change.undo == .unmount ? "mounted" : "writable"): \(error)",
-        remedy: "lbud tries again; if somebody is at work there: \(undone) afterwards")
+        .warning, subject: path,
+        isMounted
+          ? "is left mounted: cannot unmount it: \(error.reason)"
+          : "is left writable: cannot make it read-only: \(error.reason)",
+        remedy: "lbud tries again every 30 s; or when nobody is at work there any more: "
+          + (isMounted ? "umount \(path)" : "mount -o remount,ro \(path)"))
     }
     run.remove(MountChange.file)
     return nil
+  }
+
+  /// Somebody may look into it just now, if only for a moment: so busy is tried again for a second.
+  private static func undo(_ change: MountChange, of mount: Mount) throws(FileError) {
+    var tries = 0
+    while true {
+      do throws(FileError) {
+        switch change.undo {
+        case .unmount: return try mount.unmount()
+        case .setReadOnly(let flag, let superblock): return try mount.setReadOnly(mount: flag, superblock: superblock)
+        }
+      } catch {
+        tries += 1
+        guard error.code == EBUSY, tries < 20 else { throw error }
+        usleep(50_000)
+      }
+    }
   }
 
   /// Whether something is still to be put back.

@@ -88,7 +88,7 @@ extension Mount {
 
   private func remount(readOnly: Bool, _ operation: UInt) throws(FileError) {
     let (target, flags) = (cString(point), operation | remountFlags(readOnly: readOnly))
-    let verb = readOnly ? "put back read-only" : "make writable"
+    let verb = readOnly ? "make read-only" : "make writable"
     try retrying(verb, shownPoint) { systemMount(target, flags) }
   }
 

@@ -1,3 +1,5 @@
+import LbudCore
+
 /// What can be wrong with the media before anything is read from it.
 extension StoreError {
   static func missing(_ path: String, _ error: FileError) -> StoreError {
@@ -34,7 +36,14 @@ extension StoreError {
     StoreError("\(path) cannot be mounted: \(why)", hint: "try it by hand: mount \(path); see dmesg", isAbsence: true)
   }
 
-  static func notWritable(_ path: String, _ error: FileError) -> StoreError {
+  static func busyElsewhere(_ path: String, _ device: MediaDevice, in table: MountTable?) -> StoreError {
+    let point = device.mounts(in: table).first?.shownPoint ?? "another place"
+    return StoreError(
+      "\(path) cannot be mounted to write to it: \(displayText(of: device.name)) is mounted read-only at \(point)",
+      hint: "umount \(point), or mount -o remount,rw \(point)", isAbsence: true)
+  }
+
+  static func notWritable(_ error: FileError) -> StoreError {
     StoreError(
       error.description, hint: "the medium may be write-protected, or dying: dmesg tells what the kernel saw")
   }

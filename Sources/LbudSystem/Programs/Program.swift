@@ -19,11 +19,11 @@ enum Program {
     /// What it wrote to standard error.
     var complaint: String
 
-    /// The last line of what it said, for a message.
+    /// The last line of what it said, for a message; without where util-linux says that there is more to read.
     var lastWords: String {
-      let said = complaint + String(decoding: output, as: UTF8.self)
-      let line = complaint.split(separator: "\n").last ?? said.split(separator: "\n").last
-      return line.map { displayText(of: $0.utf8) } ?? "it says nothing"
+      let lines = (output + [UInt8(ascii: "\n")] + Array(complaint.utf8)).split(separator: UInt8(ascii: "\n"))
+        .map { displayText(of: $0.drop { $0 == UInt8(ascii: " ") }) }
+      return lines.last { !$0.hasPrefix("dmesg(1)") && !$0.hasPrefix("Try '") } ?? "it says nothing"
     }
   }
 
@@ -43,11 +43,13 @@ enum Program {
   ///   - seconds: after so long it is killed.
   /// - Throws: what swift-subprocess throws where it cannot be started, and `TookTooLong`.
   static func run(_ path: String, _ arguments: [[UInt8]], within seconds: Int) throws -> Ended {
-    try waiting {
+    // swift-subprocess takes them as C strings, and adds no NUL itself.
+    let terminated = arguments.map { $0 + [0] }
+    return try waiting {
       try await withThrowingTaskGroup(of: Ended.self) { group in
         group.addTask {
           let result = try await Subprocess.run(
-            .path(FilePath(path)), arguments: Arguments(executablePathOverride: nil, remainingValues: arguments),
+            .path(FilePath(path)), arguments: Arguments(executablePathOverride: nil, remainingValues: terminated),
             // Their words are looked at, and shown.
             environment: .inherit.updating(["LC_ALL": "C"]), output: .bytes(limit: outputLimit),
             error: .string(limit: outputLimit))
