@@ -55,7 +55,7 @@ struct MediaState {
   /// What is known counts no more.
   mutating func forget() {
     look = nil
-    wantsLook = error == nil
+    wantsLook = true
   }
 
   mutating func looked(_ result: Result<MediaLook, StoreError>, at now: Instant) {

@@ -89,8 +89,9 @@ final class Pipeline<Tree: Overlay, Rules: RulesSource> {
     snapshot.flatMap { known in known.record.map { .init(name: known.name, size: known.size, record: $0) } }
   }
 
-  /// What is mounted only for commits is looked at again before it is said that nothing is to be saved.
-  func distrustMedia() { if mediaState.isAsleep { mediaState.forget() } }
+  /// What is mounted only for commits is looked at again before it is said that nothing is to be saved; and what was
+  /// wrong, before it is said that it still is.
+  func distrustMedia() { if mediaState.isAsleep || mediaState.error != nil { mediaState.forget() } }
 
   /// Takes in a look at the media. A snapshot that somebody else has put there is what is saved from now on.
   /// - Parameter media: what was looked at; another one counts by now, if the settings have changed meanwhile.
