@@ -25,7 +25,9 @@ struct CommitCommand: ParsableCommand {
       "io.lbud.Commit",
       CommitCall(message: message, dryRun: dryRun ? true : nil, removeOthers: removeOthers ? true : nil))
     if connection.json { return try connection.printJSON(reply) }
-    guard reply.counts.total > 0 || reply.committed else { return Voice.say("nothing to save: \(reply.media) has all that was changed") }
+    guard reply.counts.total > 0 || reply.committed else {
+      return Voice.say("nothing to save: \(reply.media) has all that was changed")
+    }
     for change in reply.changes { Voice.say("  " + change.line) }
     if reply.counts.total > reply.changes.count { Voice.say("  and \(reply.counts.total - reply.changes.count) more") }
     guard let snapshot = reply.snapshot else {

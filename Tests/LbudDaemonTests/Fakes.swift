@@ -83,6 +83,8 @@ final class FakeMedia: SnapshotMedia {
     var commits = 0
     var looks = 0
     var isAsleep = false
+    /// Where it is not the current one.
+    var savedName: String?
     var own: [String] = []
     var foreign: [String] = []
   }
@@ -113,7 +115,7 @@ final class FakeMedia: SnapshotMedia {
     }
     if let error = state.readError { throw error }
     return MediaLook(
-      glance: glance, savedName: state.saved.map { _ in currentName },
+      glance: glance, savedName: state.saved.map { _ in state.savedName ?? currentName },
       savedSignature: state.saved.map { _ in Self.signature(state.revision) },
       saved: .read(state.saved.map { SnapshotIndex(entries: $0, record: nil) }), own: state.own,
       foreign: state.foreign)

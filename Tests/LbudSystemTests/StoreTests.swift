@@ -107,6 +107,79 @@ import Testing
       ])
   }
 
+  @Test(arguments: [true, false]) func whatIsCalledAsTheBoxIsButForTheSuffixGetsADatedName(mayLink: Bool) throws {
+    try commit(store(mayLink: mayLink), "one")
+    for suffix in [".new", ".aes-256-cbc"] { builder.file("media/usb/box.apkovl.tar.gz" + suffix, "x" + suffix) }
+    let committed = try commit(store(mayLink: mayLink), "two")
+    #expect(committed.retired.count == 2)
+    #expect(try names("media/usb") == ["LBUD", "box.apkovl.tar.gz"])
+    #expect(try names("media/usb/LBUD").count == 3)
+    for name in committed.retired {
+      let suffix = try #require(name.split(separator: ".").last)
+      #expect(try root.read(BytePath("media/usb/LBUD/" + name), limit: 100) == Array("x.\(suffix)".utf8))
+    }
+  }
+
+  @Test func whatHoldsTheKeysOfTheBoxIsItsOwn() throws {
+    // Saved under another name by a box with this one's files.
+    builder.file("etc/ssh/ssh_host_rsa_key", "secret")
+    var settings = Settings()
+    settings.media = "usb"
+    let other = try SnapshotStore(root: root, settings: settings, host: "former")
+    let key = SelectedEntry(BytePath("etc/ssh/ssh_host_rsa_key"), .file, .added)
+    let facts = SnapshotFacts(host: "former", time: 0, reason: "request", uid: 0, changedCount: 1)
+    _ = try other.commit(CommitOrder(entries: [key], facts: facts)) { _ in }
+    // Not because it is remembered.
+    builder.remove("run/lbud/hosts")
+    #expect(try store().look(known: nil) { _ in }.own == ["former.apkovl.tar.gz"])
+    builder.file("etc/ssh/ssh_host_rsa_key", "another")
+    #expect(try store().look(known: nil) { _ in }.foreign == ["former.apkovl.tar.gz"])
+  }
+
+  @Test(arguments: ["x", ""]) func aForeignOverlayIsRefusedAndNamed(content: String) throws {
+    builder.file("media/usb/other.apkovl.tar.gz", content)
+    let error = #expect(throws: StoreError.self) { try commit(store(), "one") }
+    #expect(
+      error?.description == "/media/usb holds other overlays that the boot loader could take: other.apkovl.tar.gz")
+    #expect(error?.hint == "lbuctl commit -d removes them, once this box's own snapshot is safe")
+    #expect(try names("media/usb") == ["other.apkovl.tar.gz"])
+  }
+
+  @Test func aForeignOverlayIsRemovedWhereThatIsAskedFor() throws {
+    builder.file("media/usb/other.apkovl.tar.gz", "x")
+    let committed = try commit(store(), "one", foreign: .remove)
+    #expect(committed.removed == ["other.apkovl.tar.gz"])
+    #expect(try names("media/usb") == ["LBUD", "box.apkovl.tar.gz"])
+  }
+
+  @Test func besideAForeignOverlayItIsSavedAsOneOfTheOldOnes() throws {
+    try commit(store(), "one")
+    builder.file("media/usb/other.apkovl.tar.gz", "x")
+    let committed = try commit(store(limit: 0), "two", time: 2_000_000_000, foreign: .saveAside)
+    #expect(committed.name == "LBUD/box.20330518033320.tar.gz")
+    #expect(committed.record.facts.isAside)
+    #expect(try digest(current(store())) != committed.entries[BytePath("etc/motd")]?.content)
+    let look = try store().look(known: nil) { _ in }
+    #expect(look.savedName == committed.name)
+    guard case .read(let index) = look.saved else { return #expect(Bool(false), "not read") }
+    #expect(index?.entries == committed.entries)
+    // The next one does not take its name.
+    let next = try commit(store(), "three", time: 2_000_000_000, foreign: .saveAside)
+    #expect(next.name == "LBUD/box.20330518033321.tar.gz")
+  }
+
+  @Test func theSameSnapshotIsNotReadAgain() throws {
+    let committed = try commit(store(), "one")
+    let known = SnapshotStore.Known(name: committed.name, size: committed.size, record: committed.record)
+    guard case .known = try store().look(known: known, say: { _ in }).saved else {
+      return #expect(Bool(false), "it was read")
+    }
+    try commit(store(), "two")
+    guard case .read = try store().look(known: known, say: { _ in }).saved else {
+      return #expect(Bool(false), "another one was not read")
+    }
+  }
+
   @Test func aFailureLeavesTheOldSnapshotAndNoTemporaryFile() throws {
     let first = try commit(store(), "one")
     builder.symlink(BytePath("etc/gone"), to: Array("x".utf8))

@@ -4,7 +4,7 @@ package struct SpaceNeed: Equatable, Sendable {
   package var files: [UInt64]
 
   /// Blocks for directories, tables and whatever else the file system makes of a new name.
-  static let blocksForNames: UInt64 = 8
+  static let blocksForNames: UInt64 = 4
 
   package init(files: [UInt64]) { self.files = files }
 

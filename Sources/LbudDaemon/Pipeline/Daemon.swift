@@ -299,6 +299,8 @@ package actor Daemon {
 
   /// Saves what is unsaved, if the settings say so, and ends.
   package func shutDown() async {
+    // Whether it is to be saved may have been changed just now.
+    if configuration.mayHaveChanged(), settingsRetry == nil { await reload() }
     if pipeline.settings.onShutdown {
       // What other services write while they stop is saved too, though it comes while a commit is being made.
       for _ in 0..<3 {

@@ -10,7 +10,9 @@ struct NoMedia: SnapshotMedia {
   var currentName: String { SnapshotName.current(host: host) }
 
   func glance() throws(StoreError) -> MediaGlance { throw error }
-  func look(known: SnapshotStore.Known?, say: @escaping (String) -> Void) throws(StoreError) -> MediaLook { throw error }
+  func look(known: SnapshotStore.Known?, say: @escaping (String) -> Void) throws(StoreError) -> MediaLook {
+    throw error
+  }
   func commit(_ order: CommitOrder, say: @escaping (String) -> Void) throws(StoreError) -> CommittedSnapshot {
     throw error
   }

@@ -21,7 +21,8 @@ extension Publisher {
     var free = try Space.free(top, path: store.path)
     // The temporary file, a link or a copy of each old one, the directories.
     if let files = free.files, files < UInt64(copies.count) + 4 {
-      guard pruneForFiles(), let now = try Space.free(top, path: store.path).files, now >= UInt64(copies.count) + 4 else {
+      guard pruneForFiles(), let now = try Space.free(top, path: store.path).files, now >= UInt64(copies.count) + 4
+      else {
         throw StoreError.noFilesLeft(store.path)
       }
     }

@@ -121,7 +121,8 @@ final class Publisher {
       let pruned = prune(to: store.limit)
       return Published(
         built: built, name: store.currentName, former: former, retired: retired,
-        removed: rivals.foreign.map { displayText(of: $0) }, dropped: pruned.dropped, notes: pruned.notes, status: status)
+        removed: rivals.foreign.map { displayText(of: $0) }, dropped: pruned.dropped, notes: pruned.notes,
+        status: status)
     } catch {
       // After the rename there is nothing of that name to remove.
       remove(temporary)

@@ -29,7 +29,9 @@ struct MediaDevice {
       let found = BlockIdentity.parse(ended.output).filter { $0.matches(entry.specification) }
         .map(\.device).sorted { $0.lexicographicallyPrecedes($1) }
       guard let first = found.first else { throw .noDevice(media, displayText(of: entry.spec)) }
-      guard found.count == 1 else { throw .twoDevices(media, displayText(of: entry.spec), found.map { displayText(of: $0) }) }
+      guard found.count == 1 else {
+        throw .twoDevices(media, displayText(of: entry.spec), found.map { displayText(of: $0) })
+      }
       return MediaDevice(name: first, number: deviceNumber(first))
     case .other: return MediaDevice(name: entry.spec, number: nil)
     }

@@ -129,9 +129,10 @@ final class MediaMount: Sendable {
     case .mounted(let mount):
       if access == .reading || !mount.isReadOnly { return try body() }
       if let problem = uncleanliness() { note(problem) }
-      try write(MountChange(
-        undo: .setReadOnly(mount: mount.isMountReadOnly, superblock: mount.isSuperblockReadOnly), point: mount.point,
-        deviceMajor: mount.deviceMajor, deviceMinor: mount.deviceMinor), say)
+      try write(
+        MountChange(
+          undo: .setReadOnly(mount: mount.isMountReadOnly, superblock: mount.isSuperblockReadOnly), point: mount.point,
+          deviceMajor: mount.deviceMajor, deviceMinor: mount.deviceMinor), say)
       do { try mount.setReadOnly(mount: false, superblock: false) } catch {
         _ = putBack(say)
         throw StoreError.notWritable(FileError(error.verb, path, code: error.code))
@@ -153,8 +154,10 @@ final class MediaMount: Sendable {
     }
     guard let point = truePath(of: try open()) else { throw StoreError.notMounted(path, "there is no /proc") }
     guard let program = Program.find("mount") else { throw StoreError.notMounted(path, "there is no mount(8)") }
-    try write(MountChange(
-      undo: .unmount, point: point, deviceMajor: device.number?.major ?? 0, deviceMinor: device.number?.minor ?? 0), say)
+    try write(
+      MountChange(
+        undo: .unmount, point: point, deviceMajor: device.number?.major ?? 0, deviceMinor: device.number?.minor ?? 0),
+      say)
     // The kernel mounts a file system twice only if both are read-only, or neither.
     let options = ([access == .writing || isWritable == true ? "rw" : "ro"] + entry.mountOptions).joined(separator: ",")
     let type = entry.type == "auto" ? [] : [Array("-t".utf8), Array(entry.type.utf8)]
@@ -169,8 +172,9 @@ final class MediaMount: Sendable {
     }
     // With the number of what is mounted now, which a loop device has only since.
     if device.number == nil, let mount = watch.table()?.mount(at: point) {
-      try write(MountChange(
-        undo: .unmount, point: point, deviceMajor: mount.deviceMajor, deviceMinor: mount.deviceMinor), say)
+      try write(
+        MountChange(
+          undo: .unmount, point: point, deviceMajor: mount.deviceMajor, deviceMinor: mount.deviceMinor), say)
     }
     if access == .writing, case .mounted(let mount) = try standing(), mount.isReadOnly {
       _ = putBack(say)

@@ -36,7 +36,8 @@ struct RunFolder: Sendable {
     let path = "/\(Self.path)/\(name)"
     let folder = try open()
     let raw = folder.raw
-    let file = Descriptor(owning: try retrying("open", path) { openat(raw, name, flags | O_NOFOLLOW | O_CLOEXEC, 0o600) })
+    let file = Descriptor(
+      owning: try retrying("open", path) { openat(raw, name, flags | O_NOFOLLOW | O_CLOEXEC, 0o600) })
     let target = file.raw
     let count = try retrying("write", path) { bytes.withUnsafeBytes { systemWrite(target, $0) } }
     guard count == bytes.count else { throw FileError("write", path, code: ENOSPC) }

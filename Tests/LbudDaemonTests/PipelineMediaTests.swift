@@ -1,0 +1,120 @@
+import Glibc
+import LbudArchive
+import LbudCore
+import Synchronization
+import Testing
+
+@testable import LbudDaemon
+@testable import LbudSystem
+
+/// What other overlays on the media, and media that are not mounted, mean for what is decided.
+@Suite struct PipelineMediaTests {
+  private let tree = FakeOverlay()
+  private let media = FakeMedia(saved: [:])
+  private let pipeline: Pipeline<FakeOverlay, FakeRules>
+  private var now = Instant(nanoseconds: 0)
+
+  init() throws {
+    pipeline = Pipeline(tree: tree, rules: FakeRules(), loaded: FakeRules().load(), media: media, settings: Settings())
+    try pipeline.start(at: now)
+    try look()
+  }
+
+  private func look() throws {
+    guard pipeline.wantsLook else { return }
+    pipeline.lookBegan()
+    try pipeline.take(Result { () throws(StoreError) in try media.look(known: nil) { _ in } }, of: media, at: now)
+  }
+
+  private mutating func step(after seconds: Int64) throws -> Policy.Decision {
+    now = now + Seconds(seconds)
+    _ = try pipeline.step(at: now)
+    try look()
+    return try pipeline.step(at: now)
+  }
+
+  private func commit(_ plan: CommitPlan, as name: String? = nil) throws {
+    pipeline.commitBegan()
+    try pipeline.commitSucceeded(plan, media.save(tree.files.mapValues(fakeFingerprint), as: name), at: now)
+  }
+
+  @Test mutating func aForeignOverlayStopsARequestAndNothingElse() throws {
+    media.state.withLock { $0.foreign = ["other.apkovl.tar.gz"] }
+    tree.write("etc/a", "1")
+    _ = try step(after: 1)
+    #expect(try step(after: 30) == .commit(.idle))
+    let error = #expect(throws: StoreError.self) { try pipeline.planCommit(foreign: .refuse, at: now) }
+    #expect(error?.hint.contains("lbuctl commit -d") == true)
+    let plan = try #require(try pipeline.planCommit(foreign: .saveAside, at: now))
+    try commit(plan, as: "LBUD/box.20260101000000.tar.gz")
+    // Saved once, and not again and again.
+    #expect(try step(after: 100) == .wait(until: nil, .nothingChanged))
+    #expect(try pipeline.planCommit(foreign: .saveAside, at: now) == nil)
+    #expect(pipeline.problems.first?.text.contains("saved beside it as LBUD/box.20260101000000.tar.gz") == true)
+    // Somebody chooses.
+    #expect(try pipeline.planCommit(foreign: .remove, at: now) != nil)
+  }
+
+  @Test mutating func whatWasSavedAsideIsPublishedOnceTheOtherIsGone() throws {
+    media.state.withLock { $0.foreign = ["other.apkovl.tar.gz"] }
+    tree.write("etc/a", "1")
+    _ = try step(after: 31)
+    try commit(try #require(try pipeline.planCommit(at: now)), as: "LBUD/box.20260101000000.tar.gz")
+    media.state.withLock {
+      $0.foreign = []
+      $0.savedName = "LBUD/box.20260101000000.tar.gz"
+    }
+    #expect(try step(after: 100) == .commit(.idle))
+  }
+
+  @Test mutating func anOwnOverlayUnderAnotherNameIsRetiredThoughNothingElseDiffers() throws {
+    #expect(try step(after: 100) == .wait(until: nil, .nothingChanged))
+    media.state.withLock { $0.own = ["former.apkovl.tar.gz"] }
+    #expect(try step(after: 1) == .commit(.idle))
+    let plan = try #require(try pipeline.planCommit(at: now))
+    #expect(plan.changes.isEmpty)
+    media.state.withLock { $0.own = [] }
+    try commit(plan)
+    #expect(try step(after: 100) == .wait(until: nil, .nothingChanged))
+  }
+
+  @Test mutating func mediaThatIsUnmountedIsNotMountedAgainForNothing() throws {
+    let looks = media.state.withLock { state in
+      state.isAsleep = true
+      return state.looks
+    }
+    for _ in 0..<3 { _ = try step(after: 100) }
+    #expect(media.state.withLock { $0.looks } == looks)
+    // But before somebody is told that there is nothing to save.
+    pipeline.distrustMedia()
+    _ = try step(after: 1)
+    #expect(media.state.withLock { $0.looks } == looks + 1)
+  }
+
+  @Test mutating func whatIsSeenWhileTheMediaIsLookedAtIsNotBelieved() throws {
+    media.state.withLock { $0.isAsleep = true }
+    _ = try step(after: 1)
+    pipeline.distrustMedia()
+    _ = try pipeline.step(at: now)
+    #expect(pipeline.wantsLook)
+    pipeline.lookBegan()
+    // Mounted for the look alone.
+    media.state.withLock { $0.isAsleep = false }
+    _ = try pipeline.step(at: now)
+    media.state.withLock { $0.isAsleep = true }
+    try pipeline.take(.success(try media.look(known: nil) { _ in }), of: media, at: now)
+    _ = try pipeline.step(at: now)
+    #expect(!pipeline.wantsLook)
+  }
+
+  @Test mutating func anErrorThatSomebodyMendedIsNotRepeatedToWhoAsks() throws {
+    media.state.withLock { $0.readError = StoreError("two devices", hint: "", isAbsence: true) }
+    media.state.withLock { $0.revision = 7 }
+    _ = try step(after: 1)
+    #expect(pipeline.mediaProblem?.description == "two devices")
+    media.state.withLock { $0.readError = nil }
+    pipeline.distrustMedia()
+    _ = try step(after: 1)
+    #expect(pipeline.mediaProblem == nil)
+  }
+}
