@@ -49,12 +49,14 @@ extension Publisher {
       if try folder.status(of: Array(name.utf8), path: BytePath(folderPath + "/" + name)) != nil { continue }
       switch link(present, as: name) {
       case 0:
+        provisional.append(name)
         try folder.synchronize(path: folderPath)
         return name
       case EEXIST: continue
       case EPERM, EOPNOTSUPP, ENOSYS, EMLINK, EACCES:
         say("\(store.path) knows no links: the old snapshot is copied")
         try copy(current, status, to: name)
+        provisional.append(name)
         return name
       case let code: throw FileError("link the old snapshot as", folderPath + "/" + name, code: code)
       }

@@ -40,6 +40,8 @@ final class Publisher {
   let owners: ClusterOwners
   let rivals: Rivals
   let say: (String) -> Void
+  /// Dated names that were given while the new snapshot has not taken its place yet.
+  var provisional: [String] = []
 
   var folder: Descriptor { _read { yield ownFolder.descriptor } }
   var folderPath: String { ownFolder.path }
@@ -126,6 +128,8 @@ final class Publisher {
     } catch {
       // After the rename there is nothing of that name to remove.
       remove(temporary)
+      // Else each try would leave copies, until the medium is full.
+      for name in provisional { _ = remove(old: Array(name.utf8)) }
       throw error
     }
   }
@@ -177,6 +181,7 @@ final class Publisher {
     } catch {
       throw try takesNoName(error) ? StoreError.noRoomForNames(store.path) : error
     }
+    provisional = []
     try settle(temporary, replaced: former != nil)
     try removeCurrentsPartners()
     return withExtendedLifetime(former) { former?.name }
