@@ -62,24 +62,49 @@ extension Publisher {
   func removeRivals() throws {
     var held: [SharedDescriptor] = []
     defer { withExtendedLifetime(held) {} }
-    var failure: FileError?
-    for name in rivals.own + rivals.foreign {
-      let path = store.path + "/" + displayText(of: name)
-      guard owners.partners(of: displayText(of: name)).isEmpty else {
-        // Those that share the current file's place are gone by now.
-        if try top.status(of: name, path: BytePath(path)) == nil { continue }
-        throw StoreError.rivalStays(store.currentPath, SharedPlace(path: path))
-      }
-      if let file = SharedDescriptor.opening(name, in: top.raw) { held.append(file) }
-      if unlinkat(top.raw, cString(name), 0) != 0, errno != ENOENT { failure = failure ?? FileError("remove", path) }
-    }
     do {
-      if !held.isEmpty {
-        try top.synchronize(path: store.path)
-        try flushDevice()
+      let links = try linkForeign()
+      for name in rivals.own + rivals.foreign {
+        let path = store.path + "/" + displayText(of: name)
+        guard owners.partners(of: displayText(of: name)).isEmpty else {
+          // Those that share the current file's place are gone by now.
+          if try top.status(of: name, path: BytePath(path)) == nil { continue }
+          throw SharedPlace(path: path)
+        }
+        if let file = SharedDescriptor.opening(name, in: top.raw) { held.append(file) }
+        if unlinkat(top.raw, cString(name), 0) != 0, errno != ENOENT { throw FileError("remove", path) }
       }
-    } catch { failure = failure ?? error }
-    if let failure { throw StoreError.rivalStays(store.currentPath, failure) }
+      guard !held.isEmpty else { return }
+      try top.synchronize(path: store.path)
+      try flushDevice()
+      for link in links { unlinkat(folder.raw, link, 0) }
+    } catch {
+      throw StoreError.rivalStays(store.currentPath, error)
+    }
+  }
+
+  /// Without a journal ext4 may write that a file has no name left before the name itself is gone, which is then one that
+  /// the boot loader takes and cannot read (contrib/crashtest saw it). With a second name there is no such moment: what
+  /// is left of that after a power cut is a temporary file.
+  /// - Returns: the second names, in `LBUD/`; none where the file system has no links.
+  private func linkForeign() throws(FileError) -> [String] {
+    var links: [String] = []
+    for name in rivals.foreign where store.mayLink && !ClusterOwners.isFAT(top) {
+      for _ in 0..<64 {
+        let link = "NEW." + MediaFolder.randomSuffix()
+        if linkat(top.raw, cString(name), folder.raw, link, 0) == 0 {
+          links.append(link)
+          break
+        }
+        // What cannot be linked is removed as it is.
+        guard errno == EEXIST || errno == EINTR else { break }
+      }
+    }
+    if !links.isEmpty {
+      try folder.synchronize(path: folderPath)
+      try flushDevice()
+    }
+    return links
   }
 
   private struct SharedPlace: Error, CustomStringConvertible {
