@@ -56,6 +56,8 @@ int clbud_eventfd(void)
 	return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 }
 
+int clbud_sync_file_system(int descriptor) { return syncfs(descriptor); }
+
 int64_t clbud_first_block(int descriptor)
 {
 	int block = 0;

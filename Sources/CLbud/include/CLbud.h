@@ -23,6 +23,9 @@ uint32_t clbud_minor(dev_t device);
 /* fstatfs(2): the file system's magic number, linux/magic.h. -1 and errno on error. */
 int64_t clbud_file_system_type(int descriptor);
 
+/* syncfs(2). -1 and errno on error. */
+int clbud_sync_file_system(int descriptor);
+
 /* ioctl(2) FIBMAP: where on the device the file begins, 0 for an empty one. -1 and errno on error; needs CAP_SYS_RAWIO. */
 int64_t clbud_first_block(int descriptor);
 

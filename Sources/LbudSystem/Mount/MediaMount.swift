@@ -153,7 +153,7 @@ final class MediaMount: Sendable {
     do {
       let directory = try open()
       let raw = directory.raw
-      try retrying("sync", path) { syncfs(raw) }
+      try retrying("sync", path) { clbud_sync_file_system(raw) }
       try BlockDevice.under(directory, say: { _ in })?.flush()
     } catch {
       // The commit itself has told what it could not make durable.
