@@ -41,6 +41,7 @@ struct LbudCommand: AsyncParsableCommand {
   }
 
   private func serve(_ logger: Logger) async throws {
+    guard access("/proc/self/stat", F_OK) == 0 else { throw NoProc() }
     // First of all, so that a root that is not there is an error, and not made for the socket's sake.
     let directory = try RootDirectory(path: normalized(root))
     let path = socket ?? defaultSocketPath(root: root)
@@ -66,6 +67,12 @@ struct LbudCommand: AsyncParsableCommand {
     }
     guard access(folder, W_OK) == 0 else { throw FileError("make a socket in", folder) }
   }
+}
+
+/// libdispatch looks at its threads in /proc, once a second while they are at work, and traps where it is not there
+/// (swift-corelibs-libdispatch, src/event/workqueue.c): better not to start than to end at any moment.
+private struct NoProc: Error, CustomStringConvertible {
+  var description: String { "/proc is not mounted, and Swift's runtime needs it: mount -t proc proc /proc" }
 }
 
 /// The levels of swift-log, as words on the command line.

@@ -14,7 +14,7 @@ extension Publisher {
     guard let current = try openCurrent() else { return nil }
     let status = try current.status(path: store.currentPath)
     guard status.kind == .file else { throw StoreError.unusable(store.currentPath, "no regular file") }
-    let name = try giveDatedName(to: current, status, named: store.currentName)
+    let name = try giveDatedName(to: current, status, named: Array(store.currentName.utf8))
     try flushDevice()
     return NamedFile(current, name, in: ownFolder)
   }
@@ -37,7 +37,7 @@ extension Publisher {
   ///   - suffix: behind `.tar.gz`.
   /// - Returns: the second one.
   func giveDatedName(
-    to current: borrowing Descriptor, _ status: FileStatus, named name: String, suffix: String = ""
+    to current: borrowing Descriptor, _ status: FileStatus, named name: [UInt8], suffix: String = ""
   ) throws(FileError) -> String {
     let present = name
     // Several commits within a second: the next free second is near enough. One that became free by retention is not
@@ -65,9 +65,9 @@ extension Publisher {
   }
 
   /// - Returns: 0 or an errno.
-  private func link(_ present: String, as name: String) -> Int32 {
+  private func link(_ present: [UInt8], as name: String) -> Int32 {
     guard store.mayLink else { return EPERM }
-    return linkat(top.raw, present, folder.raw, name, 0) == 0 ? 0 : errno
+    return linkat(top.raw, cString(present), folder.raw, name, 0) == 0 ? 0 : errno
   }
 
   private func copy(

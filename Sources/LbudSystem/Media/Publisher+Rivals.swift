@@ -47,14 +47,16 @@ extension Publisher {
       let file = try top.openFile(name, path: BytePath(path))
       let status = try file.status(path: path)
       guard status.kind == .file else { throw StoreError.unusable(path, "no regular file") }
-      let suffix = SnapshotName.parseBootable(name)?.suffix ?? []
-      dated.append(
-        try giveDatedName(
-          to: file, status, named: String(decoding: name, as: UTF8.self),
-          suffix: String(decoding: suffix, as: UTF8.self)))
+      dated.append(try giveDatedName(to: file, status, named: name, suffix: Self.datedSuffix(of: name)))
     }
     if !dated.isEmpty { try flushDevice() }
     return dated
+  }
+
+  /// What stands behind `.tar.gz` in the dated name: with a dot, so that it is known for an old snapshot.
+  private static func datedSuffix(of name: [UInt8]) -> String {
+    let suffix = String(decoding: SnapshotName.parseBootable(name)?.suffix ?? [], as: UTF8.self)
+    return suffix.isEmpty || suffix.hasPrefix(".") ? suffix : "." + suffix
   }
 
   /// Removes the other overlays, now that the new one is safe; each is held open until its name is gone from the medium,

@@ -42,6 +42,16 @@ struct SnapshotNameTests {
     #expect(SnapshotName.isBootable(name.bytes) == expected)
   }
 
+  @Test(arguments: [
+    ("box.apkovl.tar.gz", "box", ""), ("box.apkovl.tar.gz.aes-256-cbc", "box", ".aes-256-cbc"),
+    ("a.b.apkovl.tar.gz~", "a.b", "~"), (".apkovl.tar.gz", "", ""),
+    ("a.apkovl.tar.gz.apkovl.tar.gz", "a", ".apkovl.tar.gz"),
+  ])
+  func whatIsBeforeAndBehind(name: String, host: String, suffix: String) throws {
+    let parts = try #require(SnapshotName.parseBootable(name.bytes))
+    #expect(parts.host == host.bytes && parts.suffix == suffix.bytes)
+  }
+
   @Test func aNameThatIsNotTextCanBoot() {
     #expect(SnapshotName.isBootable([0xff] + ".apkovl.tar.gz".bytes + [0xfe]))
   }
