@@ -195,10 +195,13 @@ shows() {
   done
 }
 
-# logged TEXT: a line of the log has it.
+# logged TEXT: a line of the log has it, or will in a moment: what is logged of a commit comes after its file.
 logged() {
-  grep -qF -e "$1" "$log" || fail "expected in the log: $1"
+  logged_text=$1
+  wait_until "the log has: $1" is_logged
 }
+
+is_logged() { grep -qF -e "$logged_text" "$log"; }
 
 # unsaved LINE...: `lbuctl status` shows exactly these changes, in any order.
 unsaved() {

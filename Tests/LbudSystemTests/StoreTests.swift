@@ -134,9 +134,13 @@ import Testing
     #expect(try store().look(known: nil) { _ in }.own == ["former.apkovl.tar.gz"])
     // A name that is no text, and is no dated one with its tilde.
     let strange = Array("media/usb/".utf8) + [0xff] + Array(".apkovl.tar.gz~".utf8)
-    #expect(rename(directory.path + "/media/usb/former.apkovl.tar.gz", cString(Array((directory.path + "/").utf8) + strange)) == 0)
+    #expect(
+      rename(directory.path + "/media/usb/former.apkovl.tar.gz", cString(Array((directory.path + "/").utf8) + strange))
+        == 0)
     #expect(try store().look(known: nil) { _ in }.foreign.count == 1)
-    #expect(rename(cString(Array((directory.path + "/").utf8) + strange), directory.path + "/media/usb/former.apkovl.tar.gz") == 0)
+    #expect(
+      rename(cString(Array((directory.path + "/").utf8) + strange), directory.path + "/media/usb/former.apkovl.tar.gz")
+        == 0)
     builder.file("etc/ssh/ssh_host_rsa_key", "another")
     #expect(try store().look(known: nil) { _ in }.foreign == ["former.apkovl.tar.gz"])
   }

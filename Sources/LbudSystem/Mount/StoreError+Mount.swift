@@ -32,6 +32,13 @@ extension StoreError {
       isAbsence: true)
   }
 
+  package static func silent(_ path: String) -> StoreError {
+    StoreError(
+      "\(path) does not answer: it is being looked at",
+      hint: "the medium may be dying: dmesg tells what the kernel saw",
+      isAbsence: true)
+  }
+
   static func notMounted(_ path: String, _ why: String) -> StoreError {
     StoreError("\(path) cannot be mounted: \(why)", hint: "try it by hand: mount \(path); see dmesg", isAbsence: true)
   }
