@@ -10,8 +10,14 @@
 enum { SECTOR = 512 };
 
 /* A mark is one sector behind the file system's end: it takes its place in the log among the writes, and no file
-   system sees it. "B 3" stands before the third commit, "A 3 SIZE HASH" after its answer, with what the current file
-   then was. */
+   system sees it. Its kind, and the number of a commit:
+   B   a commit begins
+   N   one that gives the current file another name
+   D   one that removes other overlays
+   A   the commit is acknowledged
+   C   size and hash of the file that it left; after the other, since to look at it can need a mount
+   O   what follows is not to be judged: another box's overlay is put there
+   F   it stands there; with its size and hash */
 #define MARK_FORMAT "lbud-crashtest %c %u %llu %llx\n"
 
 /* FNV-1a (draft-eastlake-fnv). Contents are told apart here, nobody forges them: 64 bits are plenty. */

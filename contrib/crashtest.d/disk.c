@@ -1,10 +1,11 @@
 /* In the guest that is recorded: what busybox cannot do.
 
-   disk mark DEVICE SECTOR B NUMBER        says that a commit begins
-   disk mark DEVICE SECTOR A NUMBER FILE   says that a commit was acknowledged, and that FILE is what it left
-   disk fill SEED BYTES                    prints bytes that do not compress
-   disk replace FROM DIRECTORY NAME        the recipe everybody knows: temporary file beside it, fsync, rename, fsync
-                                           of the directory (a control: it must be caught losing files on vfat) */
+   disk mark DEVICE SECTOR KIND NUMBER [FILE]   writes a mark, see common.h; C and F tell what FILE is
+   disk flush DEVICE                            empties its write cache, which sync(1) does not on vfat
+   disk fill SEED BYTES                         prints bytes that do not compress
+   disk replace FROM DIRECTORY NAME             the recipe everybody knows: temporary file beside it, fsync, rename, fsync
+                                                of the directory (a control: it must be caught losing files on vfat)
+   disk remove DIRECTORY NAME                   the same for a name that has to go: unlink, fsync of the directory */
 #define _GNU_SOURCE
 #include "common.h"
 
@@ -47,6 +48,14 @@ static void mark(const char *device, uint64_t sector, char kind, unsigned number
     close(disk);
 }
 
+static void flush(const char *device)
+{
+    int disk = open(device, O_RDONLY);
+    if (disk < 0 || fsync(disk) < 0)
+        die(device);
+    close(disk);
+}
+
 static void fill(uint64_t seed, size_t count)
 {
     uint64_t state = random_start(seed);
@@ -69,14 +78,25 @@ static void replace(const char *from, const char *folder, const char *name)
         die(name);
 }
 
+static void remove_name(const char *folder, const char *name)
+{
+    int directory = open(folder, O_RDONLY | O_DIRECTORY);
+    if (directory < 0 || unlinkat(directory, name, 0) < 0 || fsync(directory) < 0 || close(directory) < 0)
+        die(name);
+}
+
 int main(int count, char **words)
 {
     if (count >= 6 && !strcmp(words[1], "mark"))
         mark(words[2], strtoull(words[3], NULL, 10), words[4][0], (unsigned)atoi(words[5]), words[6]);
+    else if (count == 3 && !strcmp(words[1], "flush"))
+        flush(words[2]);
     else if (count == 4 && !strcmp(words[1], "fill"))
         fill(strtoull(words[2], NULL, 10), strtoul(words[3], NULL, 10));
     else if (count == 5 && !strcmp(words[1], "replace"))
         replace(words[2], words[3], words[4]);
+    else if (count == 4 && !strcmp(words[1], "remove"))
+        remove_name(words[2], words[3]);
     else
         return 2;
     return 0;

@@ -1,5 +1,5 @@
-/* In the guest that judges: rebuilds a disk as a power cut could have left it, has the kernel mount it, and looks for
-   the one file that a box would boot with.
+/* In the guest that judges: rebuilds a disk as a power cut could have left it, has the kernel mount it, and looks at
+   every file that a box could boot with.
 
    judge NAME BASE LOG SECTORS TYPE GRAIN SEED SAMPLES RESTARTS
 
@@ -14,8 +14,13 @@
       early is seen.
    T: where a block has several sectors, both again with blocks torn between them. Only the superblock of ext4 is always
       whole: it is two sectors with one checksum, so whoever mounts such a disk read-write can lose it.
-   fsck: where the driver comes upon an error at a restart, fsck.vfat -a, and once more: nothing acknowledged is lost.
-   RESTARTS states of P and as many of R are mounted read-write, and lbud commits three times more: /restart.sh. */
+   RESTARTS states of P and as many of R are what a box boots from, in turn in each of these ways; lbud then commits three
+   times more: /restart.sh.
+   restart: nothing is mounted, and the checkers are there.
+   mounted: the media is mounted read-only, as the boot leaves it.
+   bare: nothing is mounted, and there is no checker, as on a box without dosfstools (FAT only; without a journal ext4 needs
+      one).
+   fsck: where the driver came upon an error, nothing acknowledged is lost, nor after a check, and lbud goes on. */
 #define _GNU_SOURCE
 #include "common.h"
 
@@ -30,7 +35,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { PAGE = 4096, LONGEST = 1 << 20, MOST_COMMITS = 64, ALL_SUBSETS_UP_TO = 5, SHOWN = 12, SMALL = 8 };
+enum {
+    PAGE = 4096, LONGEST = 1 << 20, MOST_COMMITS = 64, MOST_NAMES = 8, ALL_SUBSETS_UP_TO = 5, SHOWN = 12, SMALL = 8
+};
 static const char *const device = "/dev/ram0", *const mountpoint = "/m";
 
 static const char *name, *type;
@@ -65,8 +72,9 @@ struct unit {
     unsigned request;
 };
 struct event {
-    enum { WRITE, FLUSH, BEGIN, ACKNOWLEDGE } kind;
+    enum { WRITE, FLUSH, MARK } kind;
     unsigned first, count, number;
+    char mark;
 };
 static struct unit *units;
 static struct event *events;
@@ -74,7 +82,47 @@ static unsigned unit_count, event_count;
 static struct {
     unsigned long long size, hash;
     bool unpacks;
+    /* The mark it begins with: whether it may leave two names until it is acknowledged. */
+    char begin;
 } commits[MOST_COMMITS];
+/* The overlay of another box is number 0. */
+enum { FOREIGN = 0 };
+
+/* What a power cut may leave at one moment. */
+struct moment {
+    /* Of the last commits. */
+    unsigned acknowledged, begun;
+    /* Whether the overlay of another box stands in the top directory, and whether it is just being put there. */
+    bool foreign, is_outside;
+};
+
+static void pass_mark(struct moment *now, const struct event *event)
+{
+    switch (event->mark) {
+    case 'A':
+        now->acknowledged = event->number;
+        if (commits[event->number].begin == 'D')
+            now->foreign = false;
+        break;
+    case 'O':
+        now->is_outside = true;
+        break;
+    case 'F':
+        now->is_outside = false;
+        now->foreign = true;
+        break;
+    case 'C':
+        break;
+    default:
+        now->begun = event->number;
+    }
+}
+
+/* Whether the commit that is under way is one of this kind. */
+static bool is_under_way(const struct moment *now, char begin)
+{
+    return now->acknowledged < now->begun && commits[now->begun].begin == begin;
+}
 
 static uint8_t *read_disk(const char *path, size_t *size)
 {
@@ -110,10 +158,12 @@ static void add_mark(const uint8_t *data)
     memcpy(text, data, SECTOR);
     if (sscanf(text, MARK_FORMAT, &kind, &number, &size, &hash) != 4 || number >= MOST_COMMITS)
         die("a mark in the log");
-    events[event_count++] = (struct event){.kind = kind == 'B' ? BEGIN : ACKNOWLEDGE, .number = number};
-    if (kind == 'A') {
+    events[event_count++] = (struct event){.kind = MARK, .mark = kind, .number = number};
+    if (kind == 'C' || kind == 'F') {
         commits[number].size = size;
         commits[number].hash = hash;
+    } else if (kind != 'A' && kind != 'O') {
+        commits[number].begin = kind;
     }
 }
 
@@ -267,11 +317,13 @@ static void make_state(void)
 
 /* The verdict on one state */
 
-enum verdict { GOOD, UNMOUNTABLE, UNREADABLE, MISSING, TWO, TORN, OLDER, NEWER, UNCLEAN, INCONSISTENT, FAILED, VERDICTS };
+enum verdict {
+    GOOD, UNMOUNTABLE, UNREADABLE, MISSING, TWO, TORN, OLDER, NEWER, LOST, UNCLEAN, INCONSISTENT, FAILED, VERDICTS
+};
 static const char *const words[VERDICTS] = {
     "good", "does not mount", "cannot be read", "no snapshot", "two names that boot", "torn",
-    "older than the one acknowledged", "not begun yet", "is left mounted", "the driver found an error",
-    "cannot be saved to"};
+    "older than the one acknowledged", "not begun yet", "another box's overlay went too early", "is left mounted",
+    "the driver found an error", "cannot be saved to"};
 
 static int run(const char *path, ...)
 {
@@ -300,13 +352,18 @@ static bool unpacks(const char *path, unsigned number)
     return run("/unpack.sh", path, text, NULL) == 0;
 }
 
-/* The boot loader's glob on the top directory (mkinitfs, nlplug-findfs.c). */
-static enum verdict find_snapshot(char *found, size_t size)
+/* The names in the top directory that the boot loader's glob takes (mkinitfs, nlplug-findfs.c). */
+struct names {
+    unsigned count;
+    char paths[MOST_NAMES][300];
+};
+
+static enum verdict find_names(struct names *found)
 {
+    found->count = 0;
     DIR *directory = opendir(mountpoint);
     if (!directory)
         return UNREADABLE;
-    unsigned count = 0;
     for (;;) {
         errno = 0;
         struct dirent *entry = readdir(directory);
@@ -314,15 +371,28 @@ static enum verdict find_snapshot(char *found, size_t size)
             break;
         if (fnmatch("*.apkovl.tar.gz*", entry->d_name, 0))
             continue;
-        count++;
-        snprintf(found, size, "%s/%s", mountpoint, entry->d_name);
+        if (found->count < MOST_NAMES)
+            snprintf(found->paths[found->count++], sizeof *found->paths, "%s/%s", mountpoint, entry->d_name);
     }
     int code = errno;
     closedir(directory);
-    return code ? UNREADABLE : count == 0 ? MISSING : count > 1 ? TWO : GOOD;
+    return code ? UNREADABLE : GOOD;
 }
 
-static enum verdict read_snapshot(const char *path, unsigned acknowledged, unsigned begun)
+/* What a restart saves are three commits, from this number on; 0 before there was one. */
+static unsigned restart_number;
+enum { RESTART_COMMITS = 3 };
+
+static bool was_saved_at_restart(const char *path)
+{
+    for (unsigned index = 0; restart_number && index < RESTART_COMMITS; index++)
+        if (unpacks(path, restart_number + index))
+            return true;
+    return false;
+}
+
+/* - found: FOREIGN, or the number of the commit; MOST_COMMITS for one that a restart made. */
+static enum verdict read_snapshot(const char *path, const struct moment *now, unsigned *found)
 {
     static uint8_t *bytes;
     if (!bytes)
@@ -338,38 +408,64 @@ static enum verdict read_snapshot(const char *path, unsigned acknowledged, unsig
     if (count < 0)
         return UNREADABLE;
     uint64_t hash = hash_bytes(HASH_START, bytes, size);
-    unsigned number = MOST_COMMITS - 1;
-    while (number > 0 && (commits[number].size != size || commits[number].hash != hash))
-        number--;
-    if (number == 0)
-        return TORN;
+    unsigned number = 0;
+    while (number < MOST_COMMITS && (size == 0 || commits[number].size != size || commits[number].hash != hash))
+        number++;
+    *found = number;
+    if (number == FOREIGN)
+        return GOOD;
+    if (number == MOST_COMMITS)
+        return was_saved_at_restart(path) ? GOOD : TORN;
     /* The same bytes unpack the same way: once is enough. */
     if (!commits[number].unpacks && !(commits[number].unpacks = unpacks(path, number)))
         return TORN;
-    return number < acknowledged ? OLDER : number > begun ? NEWER : GOOD;
+    return number < now->acknowledged ? OLDER : number > now->begun ? NEWER : GOOD;
 }
 
-static enum verdict inspect(unsigned acknowledged, unsigned begun)
+/* Each of the names must be whole, and one that a box may boot with. */
+static enum verdict read_names(const struct names *names, const struct moment *now)
+{
+    unsigned own = 0, foreign = 0, newest = 0;
+    for (unsigned index = 0; index < names->count; index++) {
+        unsigned number;
+        enum verdict verdict = read_snapshot(names->paths[index], now, &number);
+        if (verdict != GOOD)
+            return verdict;
+        if (number == FOREIGN)
+            foreign++;
+        else
+            own++;
+        newest = number > newest ? number : newest;
+    }
+    /* Nobody can replace two names at once: while the host name changes, both are there. */
+    if (own > (is_under_way(now, 'N') ? 2 : 1) || foreign > now->foreign)
+        return TWO;
+    if (own == 0 && now->acknowledged > 0)
+        return MISSING;
+    /* It may go when the new one is there. */
+    bool may_go = newest == MOST_COMMITS || (is_under_way(now, 'D') && newest == now->begun);
+    return foreign < now->foreign && !may_go ? LOST : GOOD;
+}
+
+static enum verdict inspect(const struct moment *now)
 {
     /* As the boot loader does. */
     if (mount(device, mountpoint, type, MS_RDONLY, NULL) < 0)
         return UNMOUNTABLE;
-    char path[300];
-    enum verdict verdict = find_snapshot(path, sizeof path);
-    if (verdict == MISSING && acknowledged == 0)
-        verdict = GOOD;
-    else if (verdict == GOOD)
-        verdict = read_snapshot(path, acknowledged, begun);
+    static struct names names;
+    enum verdict verdict = find_names(&names);
+    if (verdict == GOOD)
+        verdict = read_names(&names, now);
     return umount2(mountpoint, 0) < 0 ? UNCLEAN : verdict;
 }
 
-static enum verdict judge(unsigned acknowledged, unsigned begun)
+static enum verdict judge(const struct moment *now)
 {
     static unsigned turns;
     make_state();
     if (turns++ % 500 == 0)
         compare_device(false);
-    enum verdict verdict = inspect(acknowledged, begun);
+    enum verdict verdict = inspect(now);
     present_is_known = !driver_writes;
     return verdict;
 }
@@ -379,7 +475,12 @@ static enum verdict judge(unsigned acknowledged, unsigned begun)
 struct count {
     unsigned all, bad, why[VERDICTS];
 };
-static struct count prefixes, subsets, tears, restarts, checks;
+static struct count prefixes, subsets, tears, checks;
+
+/* The ways to restart. */
+enum { CHECKED, MOUNTED, BARE, WAYS };
+static const char *const ways[WAYS] = {"restart", "mounted", "bare"};
+static struct count restarts[WAYS];
 
 static void report(struct count *count, const char *kind, unsigned event, unsigned number, enum verdict verdict)
 {
@@ -400,35 +501,58 @@ static void sum_up(const struct count *count, const char *kind)
     say("sum %s %s %u %u%s", name, kind, count->bad, count->all, text);
 }
 
-/* Has lbud commit on the device, which is written to. */
-static enum verdict commit_on(unsigned number)
+/* Has a box boot from the device, and lbud commit on it. */
+static enum verdict commit_on(unsigned number, unsigned way)
 {
     char text[16];
-    snprintf(text, sizeof text, "%u", 1000 + number % 1000);
-    int code = run("/restart.sh", device, type, text, NULL);
+    snprintf(text, sizeof text, "%u", number);
+    int code = run("/restart.sh", device, type, text, ways[way], NULL);
     if (code != 0)
         return code == 3 ? UNMOUNTABLE : code == 4 ? INCONSISTENT : FAILED;
     if (mount(device, mountpoint, type, MS_RDONLY, NULL) < 0)
         return UNMOUNTABLE;
-    char path[300];
-    enum verdict verdict = find_snapshot(path, sizeof path);
-    if (verdict == GOOD && !unpacks(path, (unsigned)atoi(text)))
+    static struct names names;
+    enum verdict verdict = find_names(&names);
+    if (verdict == GOOD)
+        verdict = names.count == 0 ? MISSING : names.count > 1 ? TWO : GOOD;
+    if (verdict == GOOD && !unpacks(names.paths[0], number + RESTART_COMMITS - 1))
         verdict = TORN;
     return umount2(mountpoint, 0) < 0 ? UNCLEAN : verdict;
 }
 
-static void restart(unsigned event, unsigned number, unsigned acknowledged, unsigned begun)
+/* After an error of the driver, which turns the file system read-only, or should. */
+static enum verdict mend(const struct moment *now)
 {
-    make_state();
-    enum verdict verdict = commit_on(number);
-    report(&restarts, "restart", event, number, verdict);
-    compare_device(true);
-    if (verdict != INCONSISTENT || driver_writes)
-        return;
+    enum verdict verdict = inspect(now);
+    if (verdict != GOOD)
+        return verdict;
     /* 1: errors were corrected. */
-    int code = run("/bin/fsck.vfat", "-a", device, NULL);
-    verdict = code <= 1 ? inspect(acknowledged, begun) : FAILED;
-    report(&checks, "fsck", event, number, verdict == GOOD ? commit_on(number) : verdict);
+    int code = driver_writes ? run("/checkers/e2fsck", "-f", "-y", device, NULL)
+                             : run("/checkers/fsck.vfat", "-a", device, NULL);
+    if (code > 1)
+        return FAILED;
+    verdict = inspect(now);
+    return verdict == GOOD ? commit_on(restart_number + RESTART_COMMITS, CHECKED) : verdict;
+}
+
+static unsigned restarts_made(void)
+{
+    return restarts[CHECKED].all + restarts[MOUNTED].all + restarts[BARE].all;
+}
+
+static void restart(unsigned event, unsigned number, const struct moment *now)
+{
+    unsigned turn = restarts_made(), all_ways = driver_writes ? BARE : WAYS;
+    unsigned way = turn % all_ways;
+    /* No number is used twice, so that a commit of another restart is noticed. Of each way, one begins with an even number
+       and the next with an odd one, see restart.sh. */
+    restart_number = 1000 + turn * (2 * RESTART_COMMITS + 2) + turn / all_ways % 2;
+    make_state();
+    enum verdict verdict = commit_on(restart_number, way);
+    report(&restarts[way], ways[way], event, number, verdict);
+    if (verdict == INCONSISTENT)
+        report(&checks, "fsck", event, number, mend(now));
+    restart_number = 0;
     compare_device(true);
 }
 
@@ -445,7 +569,7 @@ static bool is_half_superblock(uint64_t sector)
 
 static void judge_prefixes(void)
 {
-    unsigned acknowledged = 0, begun = 0;
+    struct moment now = {0};
     /* Restarts are for what small writes leave: there are the directories and tables. */
     unsigned small = 0, since = 0;
     for (unsigned index = 0; index < event_count; index++)
@@ -453,11 +577,10 @@ static void judge_prefixes(void)
     unsigned every = restart_count ? small / restart_count + 1 : 0;
     for (unsigned index = 0; index < event_count; index++) {
         const struct event *event = &events[index];
-        if (event->kind == BEGIN)
-            begun = event->number;
-        if (event->kind == ACKNOWLEDGE) {
-            acknowledged = event->number;
-            report(&prefixes, "P", index, 0, judge(acknowledged, begun));
+        if (event->kind == MARK) {
+            pass_mark(&now, event);
+            if (event->mark == 'A' || event->mark == 'F')
+                report(&prefixes, "P", index, 0, judge(&now));
         }
         if (event->kind != WRITE)
             continue;
@@ -469,17 +592,17 @@ static void judge_prefixes(void)
             changed |= differs(unit);
             memcpy(place_of(unit->sector), unit->data, SECTOR);
             bool more = next + 1 < event->first + event->count;
-            if (!changed || (more && is_half_superblock(unit->sector + 1)))
+            if (now.is_outside || !changed || (more && is_half_superblock(unit->sector + 1)))
                 continue;
             changed = false;
             /* Torn is a block whose rest is still to come, and does matter. */
             bool torn = false;
             for (unsigned rest = next + 1; rest < event->first + event->count && units[rest].sector % grain; rest++)
                 torn |= differs(&units[rest]);
-            enum verdict verdict = judge(acknowledged, begun);
+            enum verdict verdict = judge(&now);
             report(torn ? &tears : &prefixes, torn ? "T" : "P", index, next - event->first, verdict);
             if (every && since >= every && verdict == GOOD) {
-                restart(index, next - event->first, acknowledged, begun);
+                restart(index, next - event->first, &now);
                 since = 0;
             }
         }
@@ -490,7 +613,10 @@ static void judge_prefixes(void)
 
 static struct {
     const struct event **requests;
-    unsigned request_count, first, count, acknowledged, begun, event, number;
+    unsigned request_count, first, count, event, number;
+    struct moment now;
+    /* Whether something was written that is not to be judged. */
+    bool is_outside;
     bool *chosen;
     uint64_t *seen;
     size_t seen_count;
@@ -525,10 +651,11 @@ static void judge_chosen(struct count *count, const char *kind)
         if (epoch.chosen[index])
             memcpy(place_of(units[epoch.first + index].sector), units[epoch.first + index].data, SECTOR);
     if (is_new()) {
-        enum verdict verdict = judge(epoch.acknowledged, epoch.begun);
+        enum verdict verdict = judge(&epoch.now);
         report(count, kind, epoch.event, epoch.number, verdict);
-        if (verdict == GOOD && count == &subsets && restarts.all < 2 * restart_count && next_random(&random_state) % 32 == 0)
-            restart(epoch.event, epoch.number, epoch.acknowledged, epoch.begun);
+        if (verdict == GOOD && count == &subsets && restarts_made() < 2 * restart_count &&
+            next_random(&random_state) % 32 == 0)
+            restart(epoch.event, epoch.number, &epoch.now);
     }
     epoch.number++;
 }
@@ -619,18 +746,18 @@ static void judge_subsets(void)
     for (unsigned index = 0; index <= event_count; index++) {
         const struct event *event = &events[index];
         if (index == event_count || event->kind == FLUSH) {
-            if (epoch.count > 0)
+            if (epoch.count > 0 && !epoch.is_outside)
                 judge_epoch();
             for (unsigned next = epoch.first; next < epoch.first + epoch.count; next++)
                 memcpy(durable + (place_of(units[next].sector) - wanted), units[next].data, SECTOR);
             epoch.first += epoch.count;
             epoch.count = epoch.request_count = 0;
+            epoch.is_outside = false;
             epoch.event = index;
-        } else if (event->kind == BEGIN) {
-            epoch.begun = event->number;
-        } else if (event->kind == ACKNOWLEDGE) {
-            epoch.acknowledged = event->number;
+        } else if (event->kind == MARK) {
+            pass_mark(&epoch.now, event);
         } else {
+            epoch.is_outside |= epoch.now.is_outside;
             epoch.requests[epoch.request_count++] = event;
             epoch.count += event->count;
         }
@@ -653,7 +780,7 @@ int main(int count, char **list)
     unsigned flushes = 0, acknowledged = 0;
     for (unsigned index = 0; index < event_count; index++) {
         flushes += events[index].kind == FLUSH;
-        acknowledged += events[index].kind == ACKNOWLEDGE;
+        acknowledged += events[index].kind == MARK && events[index].mark == 'A';
     }
     say("log %s %u commits, %u sectors, %u flushes, %zu pages", name, acknowledged, unit_count, flushes, slot_count);
     judge_prefixes();
@@ -661,7 +788,8 @@ int main(int count, char **list)
     sum_up(&prefixes, "P");
     sum_up(&subsets, "R");
     sum_up(&tears, "T");
-    sum_up(&restarts, "restart");
+    for (unsigned way = 0; way < WAYS; way++)
+        sum_up(&restarts[way], ways[way]);
     sum_up(&checks, "fsck");
     return 0;
 }

@@ -1,6 +1,7 @@
 """The disks of contrib/crashtest: what is on them before the first commit."""
 import os
-import subprocess
+
+from guest import tool
 
 SECTOR = 512
 # Behind the file system, for the marks (see common.h). A whole page, so that the disk is made of pages.
@@ -14,15 +15,20 @@ class Layout:
     - options: what mkfs.vfat or mke2fs gets.
     - fill: a function that is given the image, and puts things on it.
     - controls: the control procedures that are run on it too.
+    - begins_with_another: whether the overlay of another box is there before the first commit.
     """
 
-    def __init__(self, name, family, megabytes, options, fill=None, controls=()):
+    def __init__(self, name, family, megabytes, options, fill=None, controls=(), begins_with_another=False):
         self.name = name
         self.family = family
         self.size = megabytes * 1024 * 1024
         self.options = options
         self.fill = fill
         self.controls = controls
+        self.begins_with_another = begins_with_another
+
+    def steps(self, usual):
+        return usual.replace("first", "remove-others") if self.begins_with_another else usual
 
     @property
     def type(self):
@@ -34,9 +40,17 @@ class Layout:
         return int(self.options[self.options.index("-b") + 1]) // SECTOR if self.family == "ext4" else 1
 
     @property
-    def loses_torn_blocks(self):
-        return self.family == "ext4" and "^has_journal" in ",".join(self.options) and self.grain > 1 and \
-            "^metadata_csum" not in ",".join(self.options)
+    def torn(self):
+        """What no order of writes can help where the disk tears a block, and why: verdicts to reasons."""
+        options = ",".join(self.options)
+        if self.family != "ext4" or self.grain == 1 or "^metadata_csum" in options:
+            return {}
+        if "^has_journal" in options:
+            reason = "a directory's block has one checksum; torn, the directory cannot be read"
+            return {"cannot be read": reason, "does not mount": reason}
+        # "JBD2: journal transaction N on DEVICE is corrupt", "error loading journal".
+        return {"does not mount": "the block that ends a transaction has one checksum; torn, the kernel takes the journal "
+                                  "for corrupt, whoever wrote there"}
 
     @property
     def sectors(self):
@@ -55,14 +69,6 @@ class Layout:
             self.fill(path)
         with open(path, "ab") as file:
             file.truncate(self.size + TAIL)
-
-
-def tool(*words):
-    environment = dict(os.environ, PATH=os.environ.get("PATH", "") + ":/usr/sbin:/sbin", MTOOLS_SKIP_CHECK="1")
-    done = subprocess.run(words, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                          stderr=subprocess.STDOUT, check=False)
-    if done.returncode != 0:
-        raise RuntimeError("%s fails: %s" % (words[0], done.stdout.decode(errors="replace").strip()))
 
 
 def put_files(image, names, size):
@@ -106,18 +112,19 @@ SHORT = [
 LONG = SHORT + [
     Layout("FAT12, 2 KiB clusters", "fat", 4, ["-F", "12", "-s", "4"], controls=BOTH),
     Layout("FAT16, 512 B clusters", "fat", 16, ["-F", "16", "-s", "1"]),
-    Layout("FAT16, 8 KiB clusters", "fat", 64, ["-F", "16", "-s", "16"]),
+    Layout("FAT16, 8 KiB clusters", "fat", 64, ["-F", "16", "-s", "16"], begins_with_another=True),
     # 5 reserved sectors: neither the tables nor the clusters begin where a page does.
     Layout("FAT16, unaligned, one FAT", "fat", 32, ["-F", "16", "-s", "4", "-R", "5", "-f", "1", "-a"]),
-    # 112 entries; LBUD/ takes one, the snapshot's long name three. The last sector is all but used up.
-    Layout("FAT16, root almost full", "fat", 32, ["-F", "16", "-s", "4", "-r", "112"], nearly_full_root(107)),
+    # 112 entries; LBUD/ takes one, a snapshot's long name three, and for a moment there are two of these: none is left
+    # then.
+    Layout("FAT16, root almost full", "fat", 32, ["-F", "16", "-s", "4", "-r", "112"], nearly_full_root(105)),
     Layout("FAT16, fragmented", "fat", 16, ["-F", "16", "-s", "2"], fragmented(400, 30000)),
     Layout("FAT32, 4 KiB clusters", "fat", 64, ["-F", "32", "-s", "8"], controls=BOTH),
     # 16 entries fill a cluster of 512 bytes: the names of a commit need another one.
     Layout("FAT32, root has to grow", "fat", 40, ["-F", "32", "-s", "1"], nearly_full_root(13)),
     Layout("FAT32, fragmented", "fat", 40, ["-F", "32", "-s", "1"], fragmented(600, 50000)),
     Layout("ext4, 1 KiB blocks", "ext4", 32, ["-b", "1024"]),
-    Layout("ext4, 1 KiB, no journal", "ext4", 32, ["-b", "1024", "-O", "^has_journal"]),
+    Layout("ext4, 1 KiB, no journal", "ext4", 32, ["-b", "1024", "-O", "^has_journal"], begins_with_another=True),
     # With no checksum there is nothing that a torn block can fail.
     Layout("ext4, no journal, no checksums", "ext4", 32, ["-b", "4096", "-O", "^has_journal,^metadata_csum"]),
 ]

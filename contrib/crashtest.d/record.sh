@@ -6,33 +6,59 @@
 # shellcheck source=contrib/crashtest.d/lbud.sh
 . /lbud.sh
 device=$1 type=$2 sectors=$3 procedure=$4
-media=$root/media/usb
-current=$media/box.apkovl.tar.gz
+other=$media/other.apkovl.tar.gz
 
-rm -rf "$root"
-make_root
-mount -t "$type" "$device" "$media" || exit
+# leave STATE: so lbud finds the media, and leaves it.
+leave() {
+  tries=0
+  # lbud may look at what has been mounted, or unmounted, and then it is busy for a moment.
+  until try_to_leave "$1" 2>/tmp/leave.log; do
+    tries=$((tries + 1))
+    if [ "$tries" -ge 30 ]; then
+      sed 's/^/CT error: /' /tmp/leave.log
+      exit 1
+    fi
+    usleep 100000
+  done
+}
+try_to_leave() {
+  [ "$(state)" = none ] || umount "$media" || return
+  [ "$1" = none ] || mount -t "$type" -o "$1" "$device" "$media"
+}
 
-pack() { (cd "$root" && tar -czf /tmp/snapshot etc/lbu etc/apk etc/hostname etc/data etc/sum etc/commit); }
-
-# How each procedure saves what is in the root.
+# How each procedure saves what is in the root; its argument says whether others have to go.
 case $procedure in
   lbud | lbud-sync)
     start() { start_lbud; }
     stop() { stop_lbud; }
-    save() { commit_by_lbud; }
+    save() {
+      case $1 in
+        remove-others) commit_by_lbud -d ;;
+        *) commit_by_lbud ;;
+      esac
+    }
     ;;
   recipe)
     start() { :; }
     stop() { :; }
-    save() { pack && disk replace /tmp/snapshot "$media" box.apkovl.tar.gz; }
+    save() {
+      pack /tmp/snapshot
+      disk replace /tmp/snapshot "$media" "$host.apkovl.tar.gz" || return
+      for name in "$media"/*.apkovl.tar.gz; do
+        [ "$name" = "$current" ] || disk remove "$media" "${name##*/}" || return
+      done
+    }
     ;;
   lbu)
     # alpine-conf's lbu.in, cmd_commit and cmd_package, with BACKUP_LIMIT=1: the order of what it does to the media.
     start() { :; }
     stop() { :; }
     save() {
-      pack
+      pack /tmp/snapshot
+      case $1 in
+        # Where there are other names it commits with -d alone, which removes them all first.
+        host-name | remove-others) rm -f "$media"/*.apkovl.tar.gz* ;;
+      esac
       [ ! -e "$current" ] || mv "$current" "$media/box.$(date -u -r "$current" +%Y%m%d%H%M%S)$number.tar.gz"
       cp /tmp/snapshot "$current.new"
       mv "$current.new" "$current"
@@ -44,30 +70,84 @@ case $procedure in
     }
     ;;
 esac
+mark() { disk mark "$device" "$sectors" "$@" || exit; }
+
+# by_hand COMMAND... with the media mounted read-write.
+by_hand() {
+  before=$(state)
+  [ "$before" = rw ] || leave rw
+  "$@" || exit
+  [ "$before" = rw ] || leave "$before"
+}
+
+# Puts the overlay of another box beside the current one, or alone where there is none yet.
+put_other() {
+  sync
+  disk flush "$device"
+  mark O 0
+  by_hand cp /tmp/other "$other"
+  sync
+  disk flush "$device"
+  mark F 0 /tmp/other
+}
+
+# Of another box, and no less a whole one.
+make_root
+configure other
+point_to "$device" "$type"
+change 777
+pack /tmp/other
+
+make_root
+configure box
+point_to "$device" "$type"
+host=box current=$media/box.apkovl.tar.gz
+leave rw
 
 # Somebody else's sync, all the time.
-other=
+syncing=
 case $procedure in
-  *-sync) (while :; do sync; usleep 20000; done) & other=$! ;;
+  *-sync) (while :; do sync; usleep 20000; done) & syncing=$! ;;
 esac
 
 number=0 former=
 for step in $5; do
-  number=$((number + 1))
+  # What is no commit.
   case $step in
-    # Each is a commit; what differs is what it finds. One that comes after a pause finds all before it written.
-    first) change "$number"; start || exit ;;
-    replace | prune) change "$number" ;;
-    pause) sleep 3; change "$number" ;;
-    # lbud cannot do it yet.
-    host-name) continue ;;
+    none | ro | rw)
+      # The controls need it mounted, and so does whoever writes to it meanwhile.
+      [ "$procedure" != lbud ] || leave "$step"
+      continue
+      ;;
+  esac
+  number=$((number + 1)) begins=B
+  # A commit that comes after a pause finds all before it written.
+  [ "$step" != pause ] || sleep 3
+  change "$number"
+  case $step in
+    first | replace | prune | pause) ;;
+    # lbud follows by itself.
+    host-name)
+      begins=N host=box$number current=$media/box$number.apkovl.tar.gz
+      echo "$host" >"$root/etc/hostname"
+      ;;
+    remove-others)
+      begins=D
+      put_other
+      ;;
+    # revert has no verb yet: it gets its step when lbuctl has it.
     *) echo "CT error: no such step: $step"; exit 1 ;;
   esac
-  disk mark "$device" "$sectors" B "$number" || exit
-  save || exit
-  disk mark "$device" "$sectors" A "$number" "$current" || exit
+  [ "$number" -ne 1 ] || start || exit
+  mark "$begins" "$number"
+  save "$step" || exit
+  mark A "$number"
+  before=$(state)
+  [ "$before" != none ] || leave ro
+  mark C "$number" "$current"
+  [ "$before" != none ] || leave none
 done
 sleep 2
-[ -z "$other" ] || kill "$other"
+[ -z "$syncing" ] || kill "$syncing"
 stop
-umount "$media"
+leave none

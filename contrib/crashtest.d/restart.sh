@@ -1,41 +1,82 @@
 #!/bin/sh
-# usage: restart.sh DEVICE TYPE NUMBER
+# usage: restart.sh DEVICE TYPE NUMBER WAY
 #
-# In the guest that judges: what a box does after the power cut. Mounts the media read-write, starts lbud, and saves three
-# changes, so that all the old snapshots from before are removed, and what else was there.
+# In the guest that judges: what a box does after the power cut. Boots with a snapshot that is there, starts lbud, and
+# saves three changes, NUMBER and the two after it, so that all the old snapshots from before are removed, and what else was
+# there.
+# WAY is restart, mounted or bare, see judge.c.
 # Exit code 3: the media cannot be mounted; 4: the driver came upon blocks that are free or belong to two files.
 # shellcheck source=contrib/crashtest.d/lbud.sh
 . /lbud.sh
-media=$root/media/usb
+device=$1 type=$2 number=$3 way=$4
 # What fails here is a verdict, and no error of the test.
 complaint=note
-[ -d "$root" ] || make_root
-# Without a journal ext4 must be checked first, and setup-lbu's fstab sees to it that nobody does. -p gives up on a file
-# whose name did not reach the disk: that is what a person with -y is for.
-if [ "$2" = ext4 ]; then
-  e2fsck -p "$1" >/tmp/e2fsck.log 2>&1
-  # 1: errors were corrected.
-  if [ $? -gt 1 ]; then
-    echo "CT note e2fsck -p gives up: $(sed -n '/UNEXPECTED/!s/^[^:]*: \(.\)/\1/p' /tmp/e2fsck.log | tail -n 1)"
-    e2fsck -y "$1" >/tmp/e2fsck.log 2>&1
-    [ $? -le 1 ] || exit 3
+
+# The boot loader takes the first name that it finds. Which one that is, where there are two, nobody promises.
+boot() {
+  make_root
+  mount -t "$type" -o ro "$device" "$media" || exit 3
+  chosen=
+  for name in "$media"/*.apkovl.tar.gz*; do
+    [ -n "$chosen" ] && [ $((number % 2)) -eq 0 ] || chosen=$name
+  done
+  if [ -e "$chosen" ]; then
+    tar -C "$root" -zxf "$chosen" || exit 1
+  else
+    configure box
   fi
-fi
-mount -t "$2" "$1" "$media" || exit 3
+  # Whoever finds the overlay of another box there says that it is to go.
+  option=
+  [ ! -e "$media/other.apkovl.tar.gz" ] || option=-d
+  [ "$way" = mounted ] || umount "$media" || exit 1
+  point_to "$device" "$type"
+}
+
+# Where lbud says that a person has to run a checker, which alone may answer "yes" to all, a person does.
+follow_advice() {
+  grep -qE 'fsck\.(ext4|vfat)' /tmp/commit.log || return
+  umount "$media" 2>/dev/null
+  case $type in
+    ext4) /checkers/e2fsck -f -y "$device" >/tmp/fsck.log 2>&1 ;;
+    *) /checkers/fsck.vfat -a "$device" >/tmp/fsck.log 2>&1 ;;
+  esac
+  # 1: errors were corrected.
+  [ $? -le 1 ] || return
+  # What was met before, by whoever read what is mended now, is no error of what comes.
+  dmesg -c >/dev/null
+  [ "$way" != mounted ] || mount -t "$type" -o ro "$device" "$media"
+}
+
+save() {
+  change "$1"
+  # shellcheck disable=SC2086 # an option or none
+  commit_by_lbud $option
+}
+
+case $way in
+  bare) rm -f /sbin/fsck.vfat /sbin/fsck.ext4 ;;
+  *) ln -sf /checkers/fsck.vfat /checkers/fsck.ext4 /sbin/ ;;
+esac
+boot
 dmesg -c >/dev/null
 code=0
-change "$(($3 + 1))"
 if start_lbud; then
-  commit_by_lbud || code=1
-  change "$(($3 + 2))"
-  commit_by_lbud || code=1
-  change "$3"
-  commit_by_lbud || code=1
+  save "$number" || { follow_advice && save "$number"; } || code=1
+  save "$((number + 1))" || code=1
+  save "$((number + 2))" || code=1
   stop_lbud
 else
   code=1
 fi
-umount "$media" || code=1
+# As it was before.
+case $way:$(state) in
+  mounted:ro | restart:none | bare:none) ;;
+  *)
+    echo "CT note the media is left: $(state)"
+    code=1
+    ;;
+esac
+[ "$(state)" = none ] || umount "$media" || code=1
 dmesg -c | grep -E '(FAT|EXT4)-fs.* error' >/tmp/errors && {
   sed 's/^/CT note /' /tmp/errors | head -n 3
   code=4

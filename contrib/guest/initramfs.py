@@ -78,12 +78,15 @@ def libraries(program):
     return sorted(set(re.findall(r"(/\S+) \(0x", text)))
 
 
-def build(scripts, programs, kernel_modules, checkers):
-    """- scripts: paths of what goes to the top. - programs: name to path, for /bin. - checkers: e2fsck and fsck.vfat, dynamic."""
+def build(scripts, programs, kernel_modules, checkers, drivers=(), tools=()):
+    """- scripts: paths of what goes to the top. - programs: name to path, for /bin. - checkers: paths of e2fsck and
+    fsck.vfat, which are dynamic, for /checkers.
+    - drivers: modules that are loaded beside the usual ones. - tools: paths of dynamic programs for /bin."""
     archive = Archive()
-    for name in ("proc", "sys", "dev"):
+    for name in ("proc", "sys", "dev", "sbin"):
         archive.folder(name)
     archive.add("dev/console", stat.S_IFCHR | 0o600, device=(5, 1))
+    archive.file("init", os.path.join(os.path.dirname(os.path.abspath(__file__)), "init"))
     for path in scripts:
         archive.file(os.path.basename(path), path)
     for name, path in programs.items():
@@ -91,15 +94,17 @@ def build(scripts, programs, kernel_modules, checkers):
     archive.link("bin/sh", "busybox")
     for name in ("lbud", "lbuctl"):
         archive.link("bin/" + name, "lbud-multicall")
-    ordered = modules(kernel_modules, MODULES)
+    ordered = modules(kernel_modules, MODULES + list(drivers))
     for path in ordered + modules(kernel_modules, [BRD]):
         archive.file("modules/" + os.path.basename(path), path)
     archive.add("modules/order", stat.S_IFREG | 0o644,
                 "".join(os.path.basename(path) + "\n" for path in ordered).encode())
     needed = set()
-    for path in checkers:
-        archive.file("bin/" + os.path.basename(path), path)
-        needed.update(libraries(path))
+    for folder, paths in (("checkers/", checkers), ("bin/", tools)):
+        for path in paths:
+            archive.file(folder + os.path.basename(path), path)
+            needed.update(libraries(path))
+    archive.link("checkers/fsck.ext4", "e2fsck")
     for path in sorted(needed):
         archive.file(path.lstrip("/"), os.path.realpath(path))
     return archive.finish()
