@@ -43,22 +43,23 @@ package struct ConfigurationReader: Sendable {
     memory.remember { Self.signatures(root) }
     var problems: [Problem] = []
     let text = content(&problems)
-    let values = await evaluate(text, &problems)
+    var values: [String: String]?
+    if let text { values = await evaluate(text, &problems) }
     let settings = Settings(values: values ?? [:], problems: &problems)
     return Loaded(settings: settings, problems: problems, isEvaluated: values != nil)
   }
 
-  private func content(_ problems: inout [Problem]) -> [UInt8] {
+  /// Nil where the file is there and cannot be read: then what was in force stays.
+  private func content(_ problems: inout [Problem]) -> [UInt8]? {
     do throws(FileError) {
       return try root.read(Settings.path, limit: Self.sizeLimit)
     } catch {
-      if error.code != ENOENT {
-        problems.append(
-          Problem(
-            .degraded, subject: "/" + Settings.path.display, "cannot be read: \(error.reason); defaults are used",
-            remedy: "mend the file"))
-      }
-      return []
+      if error.code == ENOENT { return [] }
+      problems.append(
+        Problem(
+          .degraded, subject: "/" + Settings.path.display, "cannot be read: \(error.reason)",
+          remedy: "what was in force before stays, or the defaults; mend the file"))
+      return nil
     }
   }
 

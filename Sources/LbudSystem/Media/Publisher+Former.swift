@@ -84,6 +84,7 @@ extension Publisher {
       _ = futimens(temporary.descriptor.raw, times)
       try flushAllocation()
       try temporary.descriptor.synchronize(path: path)
+      if store.verifies { try compare(current, temporary, path) }
       let (folder, from) = (folder.raw, temporary.name)
       try retrying("name the old snapshot", path) { renameat(folder, from, folder, name) }
       try self.folder.synchronize(path: folderPath)
@@ -91,6 +92,30 @@ extension Publisher {
     } catch {
       remove(temporary)
       throw error
+    }
+  }
+
+  /// Reads the copy back, past the page cache: an old snapshot that is none is no way back.
+  private func compare(
+    _ current: borrowing Descriptor, _ temporary: NamedFile, _ path: String
+  ) throws(FileError) {
+    posix_fadvise(temporary.descriptor.raw, 0, 0, POSIX_FADV_DONTNEED)
+    let (left, right) = (
+      UnsafeMutableRawBufferPointer.allocate(byteCount: 256 * 1024, alignment: 4096),
+      UnsafeMutableRawBufferPointer.allocate(byteCount: 256 * 1024, alignment: 4096)
+    )
+    defer {
+      left.deallocate()
+      right.deallocate()
+    }
+    var offset: UInt64 = 0
+    while true {
+      let count = try current.read(at: offset, into: left, path: store.currentPath)
+      guard try temporary.descriptor.read(at: offset, into: right, path: path) == count,
+        left[..<count].elementsEqual(right[..<count])
+      else { throw FileError("read back the copy of the old snapshot", path, code: EIO) }
+      if count == 0 { return }
+      offset += UInt64(count)
     }
   }
 

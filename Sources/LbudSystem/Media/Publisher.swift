@@ -117,9 +117,12 @@ final class Publisher {
       let built = try build(FileOutput(raw: temporary.descriptor.raw, path: temporary.path))
       try makeDurable(temporary, built)
       let retired = try retireOwn()
-      let former = try replaceCurrent(by: temporary)
+      let isRepetition = isSame(built.record)
+      var former = try replaceCurrent(by: temporary)
       try removeRivals()
-      let status = try temporary.descriptor.status(path: store.currentPath)
+      let status = try finalStatus(temporary)
+      // Made again, since it may not have survived: the old snapshots that are worth keeping are those before.
+      if isRepetition, let name = former, remove(old: Array(name.utf8)) { former = nil }
       let pruned = prune(to: store.limit)
       return Published(
         built: built, name: store.currentName, former: former, retired: retired,
@@ -131,6 +134,21 @@ final class Publisher {
       // Else each try would leave copies, until the medium is full.
       for name in provisional { _ = remove(old: Array(name.utf8)) }
       throw error
+    }
+  }
+
+  /// Whether the current snapshot holds the very same.
+  private func isSame(_ record: SnapshotRecord) -> Bool {
+    guard let file = try? top.openFile(Array(store.currentName.utf8), path: BytePath(store.currentPath)),
+      let current = try? SnapshotStore.record(of: file, path: store.currentPath)
+    else { return false }
+    return current.tarSHA256 == record.tarSHA256
+  }
+
+  /// The new one is in place: to try again for want of space would be wrong.
+  private func finalStatus(_ temporary: NamedFile) throws(StoreError) -> FileStatus {
+    do { return try temporary.descriptor.status(path: store.currentPath) } catch {
+      throw .unsettled(store.currentPath, error)
     }
   }
 

@@ -36,22 +36,27 @@ final class RivalOwners: Sendable {
 
   /// Remembers until the reboot that this box saves, or has saved, under its present name.
   func remember(_ say: (String) -> Void) {
-    guard !formerHosts().contains(Array(host.utf8)) else { return }
-    do { try run.append(Array(host.utf8) + [UInt8(ascii: "\n")], to: Self.file) } catch {
+    do {
+      guard try !formerHosts().contains(Array(host.utf8)) else { return }
+      try run.append(Array(host.utf8) + [UInt8(ascii: "\n")], to: Self.file)
+    } catch {
       say("\(error): after a change of the host name the snapshot under the name of now may be taken for another box's")
     }
   }
 
-  private func formerHosts() -> Set<[UInt8]> {
-    Set(run.read(Self.file).split(separator: UInt8(ascii: "\n")).map(Array.init))
+  private func formerHosts() throws(FileError) -> Set<[UInt8]> {
+    Set(try run.read(Self.file).split(separator: UInt8(ascii: "\n")).map(Array.init))
   }
 
   /// - Parameter name: in the media's top directory, one that the boot loader takes.
-  func isOwn(_ name: [UInt8], in top: borrowing Descriptor, path: String) -> Bool {
+  /// - Throws: `FileError` where that cannot be told. An overlay that cannot be read is nobody's that is known.
+  func isOwn(_ name: [UInt8], in top: borrowing Descriptor, path: String) throws(FileError) -> Bool {
     guard let parts = SnapshotName.parseBootable(name) else { return false }
-    if parts.host.elementsEqual(host.utf8) || formerHosts().contains(parts.host) { return true }
-    guard parts.suffix.isEmpty, let status = try? top.status(of: name, path: BytePath(path)) else { return false }
-    if let known = known.withLock({ $0[name] }), known.signature == status.signature { return known.isOwn }
+    if parts.host.elementsEqual(host.utf8) { return true }
+    if try formerHosts().contains(parts.host) { return true }
+    guard parts.suffix.isEmpty, let status = try top.status(of: name, path: BytePath(path)) else { return false }
+    let earlier = known.withLock { $0[name] }
+    if let earlier, earlier.signature == status.signature { return earlier.isOwn }
     let isOwn = holdsWhatOnlyThisBoxHas(name, in: top, path: path + "/" + displayText(of: name))
     known.withLock { $0[name] = Known(signature: status.signature, isOwn: isOwn) }
     return isOwn

@@ -56,7 +56,8 @@ extension SnapshotStore {
     let glance = try glance()
     let top = try mount.open()
     let rivals = glance.rivals.keys.sorted { $0.lexicographicallyPrecedes($1) }
-    let own = rivals.filter { owners.isOwn($0, in: top, path: path) }
+    var own: [[UInt8]] = []
+    for name in rivals where try owners.isOwn(name, in: top, path: path) { own.append(name) }
     var look = MediaLook(
       glance: glance, saved: .read(nil), own: own.map { displayText(of: $0) },
       foreign: rivals.filter { !own.contains($0) }.map { displayText(of: $0) }, problems: problems)

@@ -217,7 +217,14 @@ final class MediaMount: Sendable {
   /// Undoes what was done to the mount, also by an lbud that was killed meanwhile.
   /// - Returns: why it could not be; nil where there was nothing to undo, or it is done.
   private func putBack(_ say: (String) -> Void) -> Problem? {
-    guard let change = MountChange(run.read(MountChange.file)) else { return nil }
+    let change: MountChange
+    do throws(FileError) {
+      guard let read = MountChange(try run.read(MountChange.file)) else { return nil }
+      change = read
+    } catch {
+      return Problem(
+        .warning, subject: path, "may be left mounted or writable after a crash: \(error)", remedy: "see: mount")
+    }
     say("putting \(path) back: \(displayText(of: change.encoded))")
     guard let table = watch.table(), let mount = change.target(in: table) else {
       run.remove(MountChange.file)
@@ -262,5 +269,5 @@ final class MediaMount: Sendable {
   }
 
   /// Whether something is still to be put back.
-  var isLeftChanged: Bool { MountChange(run.read(MountChange.file)) != nil }
+  var isLeftChanged: Bool { (try? run.read(MountChange.file)).flatMap { MountChange($0) } != nil }
 }

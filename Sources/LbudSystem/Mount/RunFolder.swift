@@ -22,9 +22,14 @@ struct RunFolder: Sendable {
     try put(bytes, name, O_WRONLY | O_CREAT | O_APPEND)
   }
 
-  /// - Returns: nothing where there is no such file, or it cannot be read.
-  func read(_ name: String) -> [UInt8] {
-    (try? root.read(BytePath("\(Self.path)/\(name)"), limit: 1 << 20)) ?? []
+  /// - Returns: nothing where there is no such file.
+  /// - Throws: `FileError`.
+  func read(_ name: String) throws(FileError) -> [UInt8] {
+    do {
+      return try root.read(BytePath("\(Self.path)/\(name)"), limit: 1 << 20)
+    } catch let error where error.code == ENOENT || error.code == ENOTDIR {
+      return []
+    }
   }
 
   func remove(_ name: String) {
