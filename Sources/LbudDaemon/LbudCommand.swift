@@ -41,7 +41,6 @@ struct LbudCommand: AsyncParsableCommand {
   }
 
   private func serve(_ logger: Logger) async throws {
-    guard access("/proc/self/stat", F_OK) == 0 else { throw NoProc() }
     // First of all, so that a root that is not there is an error, and not made for the socket's sake.
     let directory = try RootDirectory(path: normalized(root))
     let path = socket ?? defaultSocketPath(root: root)
@@ -69,17 +68,21 @@ struct LbudCommand: AsyncParsableCommand {
   }
 }
 
-/// libdispatch looks at its threads in /proc, once a second while they are at work, and traps where it is not there
-/// (swift-corelibs-libdispatch, src/event/workqueue.c): better not to start than to end at any moment.
-private struct NoProc: Error, CustomStringConvertible {
-  var description: String { "/proc is not mounted, and Swift's runtime needs it: mount -t proc proc /proc" }
-}
-
 /// The levels of swift-log, as words on the command line.
 enum LogLevel: String, ExpressibleByArgument, CaseIterable {
   case trace, debug, info, notice, warning, error, critical
 
   var level: Logger.Level { Logger.Level(rawValue: rawValue) ?? .notice }
+}
+
+/// Ends the program where there is no /proc, before anything asynchronous begins. libdispatch looks there at its threads,
+/// once a second while they are at work, and traps where it finds none (swift-corelibs-libdispatch,
+/// src/event/workqueue.c): better not to start than to end at any moment.
+package func requireProc() {
+  guard access("/proc/self/stat", F_OK) != 0 else { return }
+  try? FileOutputStream.standardError(
+    "lbud: error: /proc is not mounted, and Swift's runtime needs it\nlbud: hint: mount -t proc proc /proc\n")
+  exit(1)
 }
 
 /// Runs the daemon's command line to its end.

@@ -7,12 +7,16 @@ import LbudDaemon
 let arguments = (0..<clbud_argument_count()).map { String(cString: clbud_argument($0)) }
 let name = arguments.first?.split(separator: "/").last.map(String.init) ?? ""
 switch name {
-case "lbud": exit(await lbudMain(Array(arguments.dropFirst())))
+case "lbud":
+  requireProc()
+  exit(await lbudMain(Array(arguments.dropFirst())))
 case "lbuctl": exit(lbuctlMain(Array(arguments.dropFirst())))
 default:
   // Not yet linked to a name: the name is the first argument.
   switch arguments.dropFirst().first {
-  case "lbud": exit(await lbudMain(Array(arguments.dropFirst(2))))
+  case "lbud":
+    requireProc()
+    exit(await lbudMain(Array(arguments.dropFirst(2))))
   case "lbuctl": exit(lbuctlMain(Array(arguments.dropFirst(2))))
   default:
     let usage = Array("\(name): error: call this binary by the name lbud or lbuctl, or give the name first\n".utf8)

@@ -1,4 +1,5 @@
 import Glibc
 import LbudDaemon
 
+requireProc()
 exit(await lbudMain(Array(CommandLine.arguments.dropFirst())))
