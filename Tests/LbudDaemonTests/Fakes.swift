@@ -136,7 +136,8 @@ final class FakeMedia: SnapshotMedia {
     }
     return CommittedSnapshot(
       entries: contents, record: fakeRecord(contents.count), name: name ?? currentName, notes: [], former: nil,
-      retired: [], removed: [], dropped: [], size: 1, signature: Self.signature(revision), glance: try? glance())
+      retired: [], removed: [], staying: state.withLock { $0.foreign }, dropped: [], size: 1,
+      signature: Self.signature(revision), glance: try? glance())
   }
 
   private static func signature(_ revision: UInt64) -> FileStatus.Signature {

@@ -58,8 +58,10 @@ extension Daemon {
         await runningCommit()
         // Somebody waits for the answer, or nobody will be there to ask again.
         if request.reason == .request || request.reason == .shutdown { pipeline.distrustMedia() }
-        try await settle()
+        try await settle(patience: request.reason == .shutdown ? 60 : nil)
         // Another request may have begun one meanwhile.
+        // Nobody waits for ever for a medium that hangs, at shutdown least of all.
+        if request.reason == .shutdown, let silence { throw silence }
       } while isCommitting || looking != nil
       // No suspension from here until the commit has begun.
       guard let plan = try pipeline.planCommit(foreign: request.foreign, at: SystemClock.now()) else {
@@ -132,5 +134,7 @@ extension Daemon {
       await runningCommit()
     }
     isStopping = true
+    // A look that is under way still puts back what it has mounted.
+    for _ in 0..<500 where looking != nil { try? await Task.sleep(for: .milliseconds(20)) }
   }
 }

@@ -6,7 +6,7 @@ extension Daemon {
   /// Looks at the media, once however many ask; on a thread of its own, since a dying medium hangs.
   func look() async {
     if let looking { return await looking.value }
-    guard pipeline.wantsLook, !isCommitting else { return }
+    guard pipeline.wantsLook, !isCommitting, !isStopping else { return }
     let task = Task { await lookAtMedia() }
     looking = task
     await task.value
@@ -31,11 +31,11 @@ extension Daemon {
     }
   }
 
-  /// The same, but no longer than two seconds; it goes on by itself.
+  /// The same, but waits no longer than so many seconds; it goes on by itself.
   /// - Returns: whether it has ended.
-  func lookForAMoment() async -> Bool {
+  func look(atMost seconds: Int) async -> Bool {
     if looking == nil { Task { await look() } }
-    for _ in 0..<100 {
+    for _ in 0..<(seconds * 50) {
       try? await Task.sleep(for: .milliseconds(20))
       if looking == nil { return true }
     }

@@ -55,7 +55,7 @@ package actor Daemon {
     // Media that comes or goes is no change of a file.
     if mounts.rawDescriptor >= 0 { sources.append((mounts.rawDescriptor, Int16(POLLPRI))) }
     thread.listen(to: sources) { [weak self] in self?.assumeIsolated { $0.woke() } }
-    try await settle(isPatient: false)
+    try await settle(patience: 2)
   }
 
   private static func media(
@@ -148,14 +148,14 @@ package actor Daemon {
   }
 
   /// All that happened before the call is in the journal afterwards.
-  /// - Parameter isPatient: whether a look at the media is waited for however long it takes; who only asks gets an answer
-  ///   though the medium hangs.
-  func settle(isPatient: Bool = true) async throws {
+  /// - Parameter patience: how many seconds a look at the media is waited for; for ever, where it is nil. Who only asks gets
+  ///   an answer though the medium hangs.
+  func settle(patience: Int? = nil) async throws {
     if configuration.mayHaveChanged(), settingsRetry == nil { await reload() }
     try turn()
     // What a look finds may be looked at again, if it is changing all the time not for ever.
     for _ in 0..<3 where pipeline.wantsLook || looking != nil {
-      if isPatient { await look() } else { guard await lookForAMoment() else { return } }
+      if let patience { guard await look(atMost: patience) else { return } } else { await look() }
       try turn()
     }
   }
@@ -167,7 +167,7 @@ package actor Daemon {
 
   /// What there is to tell, all writes that returned before the call included.
   package func report() async throws -> DaemonReport {
-    try await settle(isPatient: false)
+    try await settle(patience: 2)
     let now = SystemClock.now()
     return DaemonReport(
       host: host, root: root.path, mediaPath: pipeline.mediaPath, mediaProblem: pipeline.mediaProblem ?? silence,
@@ -178,7 +178,7 @@ package actor Daemon {
 
   /// What a snapshot made now would hold.
   package func list() async throws -> [SelectedEntry] {
-    try await settle(isPatient: false)
+    try await settle(patience: 2)
     return pipeline.entries
   }
 }

@@ -69,16 +69,25 @@ struct MediaState {
     }
   }
 
+  /// A commit could not reach it.
+  mutating func failed(_ error: StoreError) {
+    guard error.isAbsence else { return }
+    self.error = error
+    look = nil
+  }
+
   mutating func committed(_ committed: CommittedSnapshot) {
     guard var look, let glance = committed.glance else { return forget() }
     // What was wrong may have been mended; and why a mount could not be put back is said by a look.
     guard look.problems.isEmpty, !glance.isToBePutBack else { return forget() }
+    // The commit may have found what the look could not see.
+    guard Set(look.foreign) == Set(committed.staying + committed.removed) else { return forget() }
     look.glance = glance
     look.savedName = committed.name
     look.savedSignature = committed.signature
     look.damage = nil
     if !committed.name.contains("/") { look.own = [] }
-    if !committed.removed.isEmpty { look.foreign = [] }
+    look.foreign = committed.staying
     self.look = look
   }
 

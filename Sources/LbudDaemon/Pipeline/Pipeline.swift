@@ -209,6 +209,7 @@ final class Pipeline<Tree: Overlay, Rules: RulesSource> {
   func commitFailed(_ error: StoreError, at now: Instant) {
     policy.commitFailed(at: now)
     if error.isUnsettled { isUnsettled = true }
+    mediaState.failed(error)
     lastFailure = (now, error)
   }
 

@@ -16,6 +16,8 @@ package struct CommittedSnapshot: Sendable {
   package var retired: [String]
   /// Other boxes' overlays that were removed.
   package var removed: [String]
+  /// Other boxes' overlays that were left, so that this one does not boot.
+  package var staying: [String]
   /// Old snapshots that were removed.
   package var dropped: [String]
   /// Bytes of the file.

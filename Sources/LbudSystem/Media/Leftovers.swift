@@ -43,7 +43,12 @@ enum Leftovers {
         continue
       }
       if let file = SharedDescriptor.opening(name, in: folder.raw) { held.append(file) }
-      if unlinkat(folder.raw, cString(name), 0) != 0, errno != ENOENT { throw FileError("remove", shown) }
+      guard unlinkat(folder.raw, cString(name), 0) != 0, errno != ENOENT else { continue }
+      guard errno == EISDIR || errno == EPERM else { throw FileError("remove", shown) }
+      problems.append(
+        Problem(
+          .warning, subject: shown, "is no temporary file of lbud, and cannot be removed: \(errorText(errno))",
+          remedy: "remove it by hand"))
     }
     if !held.isEmpty {
       try folder.synchronize(path: path)

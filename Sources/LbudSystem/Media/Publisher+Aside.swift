@@ -25,9 +25,10 @@ extension Publisher {
       try flushDevice()
       let status = try temporary.descriptor.status(path: folderPath + "/" + name)
       // It is one of the old ones itself.
-      let pruned = prune(to: max(1, store.limit))
+      let pruned = prune(to: max(1, store.limit), keeping: [name])
       return Published(
         built: built, name: SnapshotStore.subdirectory + "/" + name, former: nil, retired: [], removed: [],
+        staying: rivals.staying.map { displayText(of: $0) },
         dropped: pruned.dropped, notes: pruned.notes, status: status)
     } catch {
       remove(temporary)

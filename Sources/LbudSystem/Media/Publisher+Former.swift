@@ -34,18 +34,21 @@ extension Publisher {
   /// Gives a file of the top directory a second name in `LBUD/`; it is to be flushed by the caller.
   /// - Parameters:
   ///   - name: its name now.
+  ///   - host: whose old snapshot it is; this box's where it is nil.
   ///   - suffix: behind `.tar.gz`.
   /// - Returns: the second one.
   func giveDatedName(
-    to current: borrowing Descriptor, _ status: FileStatus, named name: [UInt8], suffix: String = ""
+    to current: borrowing Descriptor, _ status: FileStatus, named name: [UInt8], host: String? = nil,
+    suffix: String = ""
   ) throws(FileError) -> String {
     let present = name
+    let host = host ?? store.host
     // Several commits within a second: the next free second is near enough. One that became free by retention is not
     // free for a newer snapshot, which would then count as the oldest.
     let names = try folder.names(path: BytePath(folderPath)) + top.names(path: BytePath(store.path))
-    let first = Retention.firstFreeSecond(from: status.modificationTime, host: Array(store.host.utf8), names)
+    let first = Retention.firstFreeSecond(from: status.modificationTime, host: Array(host.utf8), names)
     for second in 0..<1000 {
-      let name = SnapshotName.dated(host: store.host, time: first + Int64(second), suffix: suffix)
+      let name = SnapshotName.dated(host: host, time: first + Int64(second), suffix: suffix)
       if try folder.status(of: Array(name.utf8), path: BytePath(folderPath + "/" + name)) != nil { continue }
       switch link(present, as: name) {
       case 0:

@@ -14,10 +14,15 @@ extension Publisher {
   /// Each is held open until its name is gone from the medium. Else vfat may write that its clusters are free first: after
   /// a power cut in between, the next snapshot gets them while the old name is still there, and removing that name then
   /// frees what the current snapshot is made of (contrib/crashtest saw it).
-  func prune(to limit: Int) -> (dropped: [String], notes: [String]) {
+  /// - Parameter kept: dated names that this very commit has given. They count, and stay: by a clock that is wrong, or with
+  ///   the date of an old file, they may be the oldest.
+  func prune(to limit: Int, keeping kept: [String]) -> (dropped: [String], notes: [String]) {
     do throws(FileError) {
+      let kept = Set(kept.map { Array($0.utf8) })
       let names = try folder.names(path: BytePath(folderPath)) + top.names(path: BytePath(store.path))
-      return remove(Retention.dropped(names, host: Array(store.host.utf8), limit: limit))
+      return remove(
+        Retention.dropped(
+          names.filter { !kept.contains($0) }, host: Array(store.host.utf8), limit: max(0, limit - kept.count)))
     } catch {
       return ([], ["\(error)"])
     }

@@ -36,21 +36,27 @@ struct Rivals {
 }
 
 extension Publisher {
-  /// Gives this box's overlays under other names a dated one each, before the new snapshot takes its place. Their own
-  /// names go when it is safe: no two names can be replaced at once, and one that is there too often boots an older
-  /// state, one too few none.
-  /// - Returns: the dated names.
-  func retireOwn() throws -> [String] {
-    var dated: [String] = []
+  /// Gives this box's overlays under other names a dated one each, of the host that they are named after, before the new
+  /// snapshot takes its place. Their own names go when it is safe: no two names can be replaced at once, and one that is
+  /// there too often boots an older state, one too few none.
+  /// - Returns: the dated names by their own.
+  func retireOwn() throws -> [[UInt8]: String] {
+    var dated: [[UInt8]: String] = [:]
     for name in rivals.own {
       let path = store.path + "/" + displayText(of: name)
       let file = try top.openFile(name, path: BytePath(path))
       let status = try file.status(path: path)
-      guard status.kind == .file else { throw StoreError.unusable(path, "no regular file") }
-      dated.append(try giveDatedName(to: file, status, named: name, suffix: Self.datedSuffix(of: name)))
+      dated[name] = try giveDatedName(
+        to: file, status, named: name, host: Self.datedHost(of: name, or: store.host),
+        suffix: Self.datedSuffix(of: name))
     }
     if !dated.isEmpty { try flushDevice() }
     return dated
+  }
+
+  /// Under the name of its former host it is no old snapshot that this host's limit counts.
+  private static func datedHost(of name: [UInt8], or host: String) -> String {
+    SnapshotName.parseBootable(name).flatMap { String(validating: $0.host, as: UTF8.self) } ?? host
   }
 
   /// What stands behind `.tar.gz` in the dated name: with a dot, so that it is known for an old snapshot.
@@ -61,28 +67,41 @@ extension Publisher {
 
   /// Removes the other overlays, now that the new one is safe; each is held open until its name is gone from the medium,
   /// for the reason that `prune` has.
-  func removeRivals() throws {
+  /// - Parameter retired: the dated names of this box's own. Where the own name stays, that one is one too many.
+  /// - Returns: why one is still there.
+  func removeRivals(_ retired: [[UInt8]: String]) -> (any Error)? {
     var held: [SharedDescriptor] = []
     defer { withExtendedLifetime(held) {} }
+    var failure: (any Error)?
     do {
+      guard !rivals.own.isEmpty || !rivals.foreign.isEmpty else { return nil }
       let links = try linkForeign()
       for name in rivals.own + rivals.foreign {
-        let path = store.path + "/" + displayText(of: name)
-        guard owners.partners(of: displayText(of: name)).isEmpty else {
-          // Those that share the current file's place are gone by now.
-          if try top.status(of: name, path: BytePath(path)) == nil { continue }
-          throw SharedPlace(path: path)
+        do {
+          try removeRival(name, &held)
+        } catch {
+          failure = failure ?? error
+          if let dated = retired[name] { _ = remove(old: Array(dated.utf8)) }
         }
-        if let file = SharedDescriptor.opening(name, in: top.raw) { held.append(file) }
-        if unlinkat(top.raw, cString(name), 0) != 0, errno != ENOENT { throw FileError("remove", path) }
       }
-      guard !held.isEmpty else { return }
       try top.synchronize(path: store.path)
       try flushDevice()
       for link in links { unlinkat(folder.raw, link, 0) }
     } catch {
-      throw StoreError.rivalStays(store.currentPath, error)
+      failure = failure ?? error
     }
+    return failure
+  }
+
+  private func removeRival(_ name: [UInt8], _ held: inout [SharedDescriptor]) throws {
+    let path = store.path + "/" + displayText(of: name)
+    guard owners.partners(of: displayText(of: name)).isEmpty else {
+      // Those that share the current file's place are gone by now.
+      if try top.status(of: name, path: BytePath(path)) == nil { return }
+      throw SharedPlace(path: path)
+    }
+    if let file = SharedDescriptor.opening(name, in: top.raw) { held.append(file) }
+    if unlinkat(top.raw, cString(name), 0) != 0, errno != ENOENT { throw FileError("remove", path) }
   }
 
   /// Without a journal ext4 may write that a file has no name left before the name itself is gone, which is then one that

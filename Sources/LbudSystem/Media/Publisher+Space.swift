@@ -69,7 +69,11 @@ extension Publisher {
     let all = Retention.dropped(names, host: host, limit: 0)
     var isOneSafe = all.dropFirst(beyond.count).contains { isWhole($0) }
     var removable: [(name: [UInt8], size: UInt64)] = []
-    for name in beyond.reversed() {
+    // What was saved beside another box's overlay is not a copy of anything.
+    let aside = (try? store.newestAside(top)).flatMap(\.self).map {
+      Array($0.name.dropFirst(SnapshotStore.subdirectory.utf8.count + 1))
+    }
+    for name in beyond.reversed() where name != aside {
       if !isOneSafe, isWhole(name) {
         isOneSafe = true
         continue

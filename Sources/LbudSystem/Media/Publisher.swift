@@ -23,8 +23,9 @@ final class Publisher {
     var former: String?
     /// What this box's overlays under other names are called now.
     var retired: [String]
-    /// Other boxes' overlays that were removed.
+    /// Other boxes' overlays that were removed, and those that were left.
     var removed: [String]
+    var staying: [String]
     var dropped: [String]
     /// Old snapshots that could not be removed, in words.
     var notes: [String]
@@ -119,14 +120,18 @@ final class Publisher {
       let retired = try retireOwn()
       let isRepetition = isSame(built.record)
       var former = try replaceCurrent(by: temporary)
-      try removeRivals()
       let status = try finalStatus(temporary)
+      let stays = removeRivals(retired)
       // Made again, since it may not have survived: the old snapshots that are worth keeping are those before.
       if isRepetition, let name = former, remove(old: Array(name.utf8)) { former = nil }
-      let pruned = prune(to: store.limit)
+      // With no limit to keep any, the one before goes too.
+      let given = store.limit > 0 ? Array(retired.values) + [former].compactMap(\.self) : Array(retired.values)
+      let pruned = prune(to: store.limit, keeping: given)
+      if let stays { throw StoreError.rivalStays(store.currentPath, stays) }
       return Published(
-        built: built, name: store.currentName, former: former, retired: retired,
-        removed: rivals.foreign.map { displayText(of: $0) }, dropped: pruned.dropped, notes: pruned.notes,
+        built: built, name: store.currentName, former: former,
+        retired: retired.values.sorted(), removed: rivals.foreign.map { displayText(of: $0) }, staying: [],
+        dropped: pruned.dropped, notes: pruned.notes,
         status: status)
     } catch {
       // After the rename there is nothing of that name to remove.

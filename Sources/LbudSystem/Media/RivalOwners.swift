@@ -11,7 +11,8 @@ import Synchronization
 /// Tells this box's own overlays under other names from other boxes'.
 ///
 /// An overlay is this box's if it has its name (with another suffix: encrypted, or left by lbu), a name that the box has
-/// had since it was booted, or something that only this box has: its host name, though saved under another, or its keys.
+/// had since it was booted, or something that only this box has: its host name (unless every box starts with it), though
+/// saved under another, or its keys.
 final class RivalOwners: Sendable {
   private struct Known {
     var signature: FileStatus.Signature
@@ -25,8 +26,12 @@ final class RivalOwners: Sendable {
   private let known = Mutex<[[UInt8]: Known]>([:])
 
   private static let file = "hosts"
+  /// Another box's overlay may be anything; what is beyond is taken for another box's.
+  private static let limits = SnapshotIndex.Limits(entries: 50_000, names: 8 << 20)
   private static let keys = Array("etc/ssh/ssh_host_".utf8)
-  private static let singular = ["etc/hostname", "etc/machine-id"].map { BytePath($0) }
+  private static let hostName = BytePath("etc/hostname")
+  /// What a box is called before somebody gives it a name.
+  private static let commonNames: Set<String> = ["localhost", "alpine", "(none)", "localhost.localdomain"]
 
   init(root: RootDirectory, host: String) {
     self.root = root
@@ -36,6 +41,7 @@ final class RivalOwners: Sendable {
 
   /// Remembers until the reboot that this box saves, or has saved, under its present name.
   func remember(_ say: (String) -> Void) {
+    guard !Self.commonNames.contains(host) else { return }
     do {
       guard try !formerHosts().contains(Array(host.utf8)) else { return }
       try run.append(Array(host.utf8) + [UInt8(ascii: "\n")], to: Self.file)
@@ -51,10 +57,13 @@ final class RivalOwners: Sendable {
   /// - Parameter name: in the media's top directory, one that the boot loader takes.
   /// - Throws: `FileError` where that cannot be told. An overlay that cannot be read is nobody's that is known.
   func isOwn(_ name: [UInt8], in top: borrowing Descriptor, path: String) throws(FileError) -> Bool {
-    guard let parts = SnapshotName.parseBootable(name) else { return false }
+    // What is no file is nothing that could be given another name.
+    guard let parts = SnapshotName.parseBootable(name),
+      let status = try top.status(of: name, path: BytePath(path)), status.kind == .file
+    else { return false }
     if parts.host.elementsEqual(host.utf8) { return true }
     if try formerHosts().contains(parts.host) { return true }
-    guard parts.suffix.isEmpty, let status = try top.status(of: name, path: BytePath(path)) else { return false }
+    guard parts.suffix.isEmpty else { return false }
     let earlier = known.withLock { $0[name] }
     if let earlier, earlier.signature == status.signature { return earlier.isOwn }
     let isOwn = holdsWhatOnlyThisBoxHas(name, in: top, path: path + "/" + displayText(of: name))
@@ -64,10 +73,10 @@ final class RivalOwners: Sendable {
 
   private func holdsWhatOnlyThisBoxHas(_ name: [UInt8], in top: borrowing Descriptor, path: String) -> Bool {
     guard let file = try? top.openFile(name, path: BytePath(path)),
-      let index = try? SnapshotStore.index(of: file, path: path)
+      let index = try? SnapshotStore.index(of: file, path: path, limits: Self.limits)
     else { return false }
     return index.entries.contains { entry, fingerprint in
-      guard Self.singular.contains(entry) || entry.bytes.starts(with: Self.keys),
+      guard (entry == Self.hostName && !Self.commonNames.contains(host)) || entry.bytes.starts(with: Self.keys),
         !entry.bytes.ends(with: Array(".pub".utf8)), case .file(let size, let digest?) = fingerprint.content, size > 0
       else { return false }
       return digest == digestNow(of: entry)

@@ -43,7 +43,7 @@ extension SnapshotStore {
       return CommittedSnapshot(
         entries: published.built.entries, record: published.built.record, name: published.name,
         notes: published.built.notes + published.notes + notes, former: published.former, retired: published.retired,
-        removed: published.removed, dropped: published.dropped, size: published.status.size,
+        removed: published.removed, staying: published.staying, dropped: published.dropped, size: published.status.size,
         signature: published.status.signature, glance: try? glance())
     } catch let error as StoreError {
       throw error

@@ -130,7 +130,7 @@ extension SnapshotStore {
   }
 
   /// The newest of those saved beside another box's overlay.
-  private func newestAside(_ top: borrowing Descriptor) throws -> (name: [UInt8], time: Int64)? {
+  func newestAside(_ top: borrowing Descriptor) throws -> (name: [UInt8], time: Int64)? {
     guard let folder = openFolder(in: top) else { return nil }
     let dated = try folder.names(path: BytePath(folderPath))
       .compactMap { name in SnapshotName.parseDated(name).map { (name: name, host: $0.host, date: $0.date) } }

@@ -1,5 +1,6 @@
 import CLbud
 import LbudCore
+import Synchronization
 
 #if canImport(Musl)
   import Musl
@@ -26,8 +27,10 @@ final class MediaMount: Sendable {
   /// As a person names it: `/media/usb`.
   let path: String
   private let isMountPoint: Bool
-  private let watch = MountWatch()
-  private let run: RunFolder
+  let watch = MountWatch()
+  let run: RunFolder
+  /// What is to be undone; the file is for an lbud that is started after a crash.
+  let pending = Mutex<MountChange?>(nil)
 
   /// - Parameter isMountPoint: false for `LBU_BACKUPDIR`, for which lbu mounts nothing either.
   init(root: RootDirectory, path: String, isMountPoint: Bool) {
@@ -44,6 +47,7 @@ final class MediaMount: Sendable {
     let directory = try open()
     guard isMountPoint, let table = watch.table(), let point = truePath(of: directory) else { return .directory }
     let mount = table.mount(at: point).flatMap { isSeen($0, directory) ? $0 : nil }
+    if let mount, ["tmpfs", "ramfs"].contains(mount.type) { throw .onMemory(path) }
     if let mount, !MediaDevice.isGone(mount) { return .mounted(mount) }
     if let entry = fileSystems().entry(for: Array(path.utf8)) {
       // What cannot be told by a glance at the node is found out when it is to be mounted.
@@ -92,9 +96,11 @@ final class MediaMount: Sendable {
   /// A mount point with nothing mounted is a directory of the root in RAM; with `overlaytmpfs` on the kernel's command
   /// line that root is an overlay.
   private func isInMemory(_ directory: borrowing Descriptor) -> Bool {
-    // TMPFS_MAGIC, RAMFS_MAGIC, OVERLAYFS_SUPER_MAGIC of linux/magic.h
-    let memory: Set<Int64> = root.isSystemRoot ? [0x0102_1994, 0x8584_58f6, 0x794c_7630] : [0x0102_1994, 0x8584_58f6]
-    guard memory.contains(clbud_file_system_type(directory.raw)) else { return false }
+    let type = clbud_file_system_type(directory.raw)
+    // TMPFS_MAGIC, RAMFS_MAGIC of linux/magic.h
+    if type == 0x0102_1994 || type == 0x8584_58f6 { return true }
+    // OVERLAYFS_SUPER_MAGIC
+    guard root.isSystemRoot, type == 0x794c_7630 else { return false }
     var (here, top) = (stat(), stat())
     guard fstat(directory.raw, &here) == 0, fstat(root.descriptor.raw, &top) == 0 else { return false }
     return here.st_dev == top.st_dev
@@ -123,21 +129,30 @@ final class MediaMount: Sendable {
     _ access: Access, note: (Problem) -> Void, say: (String) -> Void, _ body: () throws -> Result
   ) throws -> Result {
     // What a crash left is first put back, or what is found now would be taken for how it was.
-    if let problem = putBack(say) { note(problem) }
+    let stillPending = putBack(say)
+    if let stillPending { note(stillPending) }
     switch try standing() {
     case .directory: return try body()
     case .mounted(let mount):
       if access == .reading || !mount.isReadOnly { return try body() }
       if let problem = uncleanliness() { note(problem) }
-      try write(
-        MountChange(
-          undo: .setReadOnly(mount: mount.isMountReadOnly, superblock: mount.isSuperblockReadOnly), point: mount.point,
-          deviceMajor: mount.deviceMajor, deviceMinor: mount.deviceMinor), say)
+      // With something still to be undone, that is how it was.
+      if stillPending == nil {
+        remember(
+          MountChange(
+            undo: .setReadOnly(mount: mount.isMountReadOnly, superblock: mount.isSuperblockReadOnly),
+            point: mount.point, deviceMajor: mount.deviceMajor, deviceMinor: mount.deviceMinor), note)
+      }
       do { try mount.setReadOnly(mount: false, superblock: false) } catch {
         _ = putBack(say)
         throw StoreError.notWritable(FileError(error.verb, path, code: error.code))
       }
-    case .unmounted(let entry): try self.mount(entry, access, note, say)
+    case .unmounted(let entry):
+      do { try self.mount(entry, access, note, say) } catch {
+        // Whatever of it was done.
+        _ = putBack(say)
+        throw error
+      }
     }
     defer {
       if access == .writing { writeAll(say) }
@@ -172,30 +187,28 @@ final class MediaMount: Sendable {
     }
     guard let point = truePath(of: try open()) else { throw StoreError.notMounted(path, "there is no /proc") }
     guard let program = Program.find("mount") else { throw StoreError.notMounted(path, "there is no mount(8)") }
-    try write(
+    remember(
       MountChange(
         undo: .unmount, point: point, deviceMajor: device.number?.major ?? 0, deviceMinor: device.number?.minor ?? 0),
-      say)
-    // The kernel mounts a file system twice only if both are read-only, or neither.
+      note)
     let options = ([access == .writing || isWritable == true ? "rw" : "ro"] + entry.mountOptions).joined(separator: ",")
     let type = entry.type == "auto" ? [] : [Array("-t".utf8), Array(entry.type.utf8)]
     say("mounting \(displayText(of: device.name)) at \(path): \(options)")
+    let ended: Program.Ended
     do {
-      let ended = try Program.run(
+      ended = try Program.run(
         program, type + [Array("-o".utf8), Array(options.utf8), device.name, point], within: 120)
-      guard ended.code == 0 else { throw StoreError.notMounted(path, ended.lastWords) }
     } catch {
-      _ = putBack(say)
-      throw error as? StoreError ?? .notMounted(path, "\(error)")
+      throw StoreError.notMounted(path, "\(error)")
     }
+    guard ended.code == 0 else { throw StoreError.notMounted(path, ended.lastWords) }
     // With the number of what is mounted now, which a loop device has only since.
     if device.number == nil, let mount = watch.table()?.mount(at: point) {
-      try write(
+      remember(
         MountChange(
-          undo: .unmount, point: point, deviceMajor: mount.deviceMajor, deviceMinor: mount.deviceMinor), say)
+          undo: .unmount, point: point, deviceMajor: mount.deviceMajor, deviceMinor: mount.deviceMinor), note)
     }
     if access == .writing, case .mounted(let mount) = try standing(), mount.isReadOnly {
-      _ = putBack(say)
       throw StoreError.notWritable(FileError("make writable", path, code: EROFS))
     }
   }
@@ -204,70 +217,4 @@ final class MediaMount: Sendable {
   private func isWritableElsewhere(_ device: MediaDevice) -> Bool? {
     device.mounts(in: watch.table()).first.map { !$0.isSuperblockReadOnly }
   }
-
-  private func write(_ change: MountChange, _ say: (String) -> Void) throws {
-    do { try run.write(change.encoded, to: MountChange.file) } catch {
-      // A commit is worth more than the way it leaves a mount after a crash.
-      say("\(error): after a crash the media would stay as it is during a commit")
-    }
-  }
-
-  // MARK: Putting back
-
-  /// Undoes what was done to the mount, also by an lbud that was killed meanwhile.
-  /// - Returns: why it could not be; nil where there was nothing to undo, or it is done.
-  private func putBack(_ say: (String) -> Void) -> Problem? {
-    let change: MountChange
-    do throws(FileError) {
-      guard let read = MountChange(try run.read(MountChange.file)) else { return nil }
-      change = read
-    } catch {
-      return Problem(
-        .warning, subject: path, "may be left mounted or writable after a crash: \(error)", remedy: "see: mount")
-    }
-    say("putting \(path) back: \(displayText(of: change.encoded))")
-    guard let table = watch.table(), let mount = change.target(in: table) else {
-      run.remove(MountChange.file)
-      return nil
-    }
-    do throws(FileError) {
-      try Self.undo(change, of: mount)
-    } catch {
-      // What lay beneath may be gone; then there is nothing left to put back.
-      guard error.code != EINVAL else {
-        run.remove(MountChange.file)
-        return nil
-      }
-      let isMounted = change.undo == .unmount
-      return Problem(
-        .warning, subject: path,
-        isMounted
-          ? "is left mounted: cannot unmount it: \(error.reason)"
-          : "is left writable: cannot make it read-only: \(error.reason)",
-        remedy: "lbud tries again every 30 s; or when nobody is at work there any more: "
-          + (isMounted ? "umount \(path)" : "mount -o remount,ro \(path)"))
-    }
-    run.remove(MountChange.file)
-    return nil
-  }
-
-  /// Somebody may look into it just now, if only for a moment: so busy is tried again for a second.
-  private static func undo(_ change: MountChange, of mount: Mount) throws(FileError) {
-    var tries = 0
-    while true {
-      do throws(FileError) {
-        switch change.undo {
-        case .unmount: return try mount.unmount()
-        case .setReadOnly(let flag, let superblock): return try mount.setReadOnly(mount: flag, superblock: superblock)
-        }
-      } catch {
-        tries += 1
-        guard error.code == EBUSY, tries < 20 else { throw error }
-        usleep(50_000)
-      }
-    }
-  }
-
-  /// Whether something is still to be put back.
-  var isLeftChanged: Bool { (try? run.read(MountChange.file)).flatMap { MountChange($0) } != nil }
 }

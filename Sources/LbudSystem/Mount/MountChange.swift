@@ -59,13 +59,12 @@ struct MountChange: Equatable {
     point = Array(words[2])
   }
 
-  /// The mount that it was done to, if that is still there.
+  /// The mount that it was done to, if that is still there, also beneath another one.
   func target(in table: MountTable) -> Mount? {
     // Not known before it was mounted, where it is no block device: mount(8) was at work when the crash came.
     let isAny = undo == .unmount && deviceMajor == 0 && deviceMinor == 0
-    return table.mount(at: point).flatMap {
-      isAny || ($0.deviceMajor == deviceMajor && $0.deviceMinor == deviceMinor) ? $0 : nil
-    }
+    if isAny { return table.mount(at: point) }
+    return table.mounts.last { $0.point == point && $0.deviceMajor == deviceMajor && $0.deviceMinor == deviceMinor }
   }
 }
 

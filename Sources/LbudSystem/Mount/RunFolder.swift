@@ -11,10 +11,13 @@ struct RunFolder: Sendable {
   let root: RootDirectory
   private static let path = "run/lbud"
 
-  /// Replaces a file's content in one write; a crash leaves it empty or whole.
+  /// Replaces a file's content; a crash leaves the old one or the new one.
   /// - Throws: `FileError`.
   func write(_ bytes: [UInt8], to name: String) throws(FileError) {
-    try put(bytes, name, O_WRONLY | O_CREAT | O_TRUNC)
+    try put(bytes, name + ".new", O_WRONLY | O_CREAT | O_TRUNC)
+    let raw = try open()
+    let folder = raw.raw
+    try retrying("replace", "/\(Self.path)/\(name)") { renameat(folder, name + ".new", folder, name) }
   }
 
   /// - Throws: `FileError`.
