@@ -131,11 +131,15 @@ final class MediaMount: Sendable {
     // What a crash left is first put back, or what is found now would be taken for how it was.
     let stillPending = putBack(say)
     if let stillPending { note(stillPending) }
+    try mountAgain(say)
     switch try standing() {
     case .directory: return try body()
-    case .mounted(let mount):
-      if access == .reading || !mount.isReadOnly { return try body() }
-      if let problem = uncleanliness() { note(problem) }
+    case .mounted(let found):
+      if access == .reading || !found.isReadOnly { return try body() }
+      var mount = found
+      if let problem = uncleanliness() {
+        if let checked = try checkUnmounted(found, note: note, say: say) { mount = checked } else { note(problem) }
+      }
       // With something still to be undone, that is how it was.
       if stillPending == nil {
         remember(
