@@ -170,17 +170,13 @@ def verdict(jobs):
                 excused += wrong
                 print("note: %s: %d of %d states T: %s: %s" % (
                     job, wrong, everything, reasons, "; ".join(sorted({job.layout.torn[word] for word in why}))))
-            # Nobody has checked a file system that the boot mounted, and lbud cannot while it is: it says so, with the
-            # command to run. The snapshot is still there, and after e2fsck lbud goes on: that is judged.
-            elif kind == "mounted" and job.procedure == LBUD and set(why) <= {"the driver found an error"} \
-                    and job.layout.family == "ext4" and job.sums["fsck"][0] == 0:
-                excused += wrong
-                print("note: %s: %d of %d states %s: %s, of which lbud warns; what was acknowledged is there, and after "
-                      "e2fsck -y lbud goes on" % (job, wrong, everything, kind, reasons))
             # With a new name (the first snapshot, another host name) vfat writes an empty file first, if another program
             # calls sync within the milliseconds between the rename and its fsync; what a torn directory leaves beside is
-            # for fsck.vfat. No order of writes helps against somebody else's, so this row is shown and does not fail.
-            elif job.procedure == "lbud-sync":
+            # for fsck.vfat, where somebody runs it. No order of writes helps against somebody else's, so this is shown and
+            # does not fail. What a checker is there for does, and so does all on ext4.
+            elif job.procedure == "lbud-sync" and job.layout.family == "fat" and (
+                    kind in ("P", "R") and set(why) <= {"torn"} or kind in ("mounted", "bare") and
+                    set(why) <= {"the driver found an error"} and not job.sums["fsck"][0]):
                 foreign += wrong
                 print("known: %s: %d of %d states %s: %s" % (job, wrong, everything, kind, reasons))
             else:

@@ -25,7 +25,7 @@ class Answer:
     @property
     def is_lost(self):
         """Whether lbud ended before it answered."""
-        return "lost the connection" in self.errors
+        return "lost the connection" in self.errors or "cannot connect" in self.errors
 
     def __str__(self):
         return "lbuctl ends with %s: %s" % (self.code, " / ".join((self.errors or self.output).split("\n")).strip(" /"))

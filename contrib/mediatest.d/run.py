@@ -28,20 +28,24 @@ class Disk:
     - protected: whether it takes no writes.
     - scsi: whether it is on a bus that it leaves at once when it is pulled, as a USB stick does; virtio asks first, and
       Linux writes what is to be written.
+    - fill: a function that is given the image, and puts things on it.
     """
 
-    def __init__(self, name, command, megabytes=32, speed=None, protected=False, scsi=False):
+    def __init__(self, name, command, megabytes=32, speed=None, protected=False, scsi=False, fill=None):
         self.name = name
         self.command = command
         self.size = megabytes * MEGABYTE
         self.speed = speed
         self.protected = protected
         self.scsi = scsi
+        self.fill = fill
 
     def make(self, path):
         with open(path, "wb") as file:
             file.truncate(self.size)
         tool(*self.command, path)
+        if self.fill:
+            self.fill(path)
 
     def device(self):
         """What device_add is given, too."""
@@ -77,6 +81,17 @@ class Scenario:
         return "%s: %s" % (self.script, "; ".join(self.calls))
 
 
+def half_made_directory(image):
+    """A directory of lbud's whose cluster was not written."""
+    tool("mmd", "-i", image, "::LBUD")
+    tool("mmd", "-i", image, "::LBUD/DIR.0A0")
+    with open(image, "r+b") as file:
+        content = file.read()
+        # The last that was made; each begins with an entry for itself.
+        file.seek(content.rindex(b".          \x10"))
+        file.write(bytes(64))
+
+
 SCENARIOS = [
     Scenario("mounting", ["mounting fat vfat", "mounting ext ext4"], Disk("fat", FAT16), Disk("ext", EXT4)),
     Scenario("mounting", ["refusals fat"], Disk("fat", FAT16)),
@@ -84,6 +99,9 @@ SCENARIOS = [
     Scenario("killed", ["killed fat vfat none", "killed fat vfat ro"], Disk("fat", FAT16, speed=SLOW)),
     Scenario("killed", ["killed ext ext4 none", "killed ext ext4 ro"], Disk("ext", NO_JOURNAL, speed=SLOW)),
     Scenario("unclean", ["unclean fat vfat", "unclean ext ext4"], Disk("fat", FAT16), Disk("ext", NO_JOURNAL)),
+    Scenario("unclean", ["crossed ext NEW.0A0"], Disk("ext", NO_JOURNAL)),
+    Scenario("unclean", ["crossed ext box.20200101000000.tar.gz"], Disk("ext", NO_JOURNAL)),
+    Scenario("unclean", ["half_made fat"], Disk("fat", FAT16, fill=half_made_directory)),
     Scenario("pulled", ["pulled fat vfat UUID=1BAD-0001 none", "pulled fat vfat LABEL=LBUDTEST ro"],
              Disk("fat", FAT16, scsi=True)),
     Scenario("pulled", ["pulled ext ext4 UUID=1bad0001-0000-4000-8000-000000000000 none",

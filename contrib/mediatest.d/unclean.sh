@@ -105,3 +105,64 @@ unclean() {
 }
 
 says_any() { grep -q "$1" /tmp/commit /tmp/status; }
+
+# What a power cut in the middle of a rename leaves on ext4 without a journal: two names of one file, which says of itself
+# that it has one. Whoever removes either of them without a check takes the file from the other.
+
+# crossed DISK NAME: the current snapshot is LBUD/NAME too.
+crossed() {
+  scenario="two names of one file, $2"
+  disk=$(device "$1")
+  box
+  fstab "$disk $media ext4 noauto,ro 0 0"
+  remove_checkers
+  start || return
+  change 1
+  check 'a commit' commit
+  stop
+  crossed_once "$1" "$2" mounted
+  crossed_once "$1" "$2" 'without a checker'
+}
+
+# crossed_once DISK NAME WAY
+crossed_once() {
+  # debugfs makes a link without counting it.
+  /checkers/debugfs -w -R "ln /box.apkovl.tar.gz /LBUD/$2" "$disk" >/dev/null 2>&1
+  /checkers/debugfs -w -R 'ssv state 0' "$disk" >/dev/null 2>&1
+  sync
+  # As the boot leaves it.
+  [ "$3" != mounted ] || mount -t ext4 -o ro "$disk" "$media"
+  start || return
+  saved=$(cat /etc/commit)
+  for number in $((saved + 1)) $((saved + 2)) $((saved + 3)); do
+    change "$number"
+    # To refuse is as good; but what was acknowledged must be there.
+    if commit; then saved=$number; fi
+    quote "$3: commit" /tmp/commit
+  done
+  check "$3: the snapshot that was acknowledged last is there" has "$1" "$saved"
+  stop
+  [ "$(state)" = none ] || umount "$media"
+  /checkers/e2fsck -f -y "$disk" >/dev/null 2>&1
+  check "$3: also after a check" has "$1" "$saved"
+  # For whatever comes next.
+  start || return
+  change "$number"
+  check "$3: and a commit after it" commit
+  stop
+}
+
+# half_made DISK: a power cut while a directory was made leaves its name, and nothing in it, not even the two that each has.
+# vfat takes a look at such a name for an error that turns the file system read-only.
+half_made() {
+  scenario='a directory half made, vfat'
+  box
+  fstab "$(device "$1") $media vfat noauto,ro 0 0"
+  start || return
+  for number in 1 2 3; do
+    change "$number"
+    check "commit $number" commit
+    check 'the snapshot is there' has "$1" "$number"
+  done
+  stop
+}
