@@ -40,7 +40,7 @@ extension Publisher {
   func giveDatedName(
     to current: borrowing Descriptor, _ status: FileStatus, named name: [UInt8], host: String? = nil,
     suffix: String = ""
-  ) throws(FileError) -> String {
+  ) throws -> String {
     let present = name
     let host = host ?? store.host
     // Several commits within a second: the next free second is near enough. One that became free by retention is not
@@ -75,7 +75,7 @@ extension Publisher {
 
   private func copy(
     _ current: borrowing Descriptor, _ status: FileStatus, to name: String
-  ) throws(FileError) {
+  ) throws {
     let temporary = try createTemporary()
     let path = folderPath + "/" + temporary.name
     do {
@@ -101,7 +101,7 @@ extension Publisher {
   /// Reads the copy back, past the page cache: an old snapshot that is none is no way back.
   private func compare(
     _ current: borrowing Descriptor, _ temporary: NamedFile, _ path: String
-  ) throws(FileError) {
+  ) throws {
     posix_fadvise(temporary.descriptor.raw, 0, 0, POSIX_FADV_DONTNEED)
     let (left, right) = (
       UnsafeMutableRawBufferPointer.allocate(byteCount: 256 * 1024, alignment: 4096),
@@ -116,7 +116,7 @@ extension Publisher {
       let count = try current.read(at: offset, into: left, path: store.currentPath)
       guard try temporary.descriptor.read(at: offset, into: right, path: path) == count,
         left[..<count].elementsEqual(right[..<count])
-      else { throw FileError("read back the copy of the old snapshot", path, code: EIO) }
+      else { throw StoreError.mismatch(path, "the copy of the old snapshot differs from it") }
       if count == 0 { return }
       offset += UInt64(count)
     }
