@@ -65,7 +65,7 @@ enum Leftovers {
         + partners.joined(separator: ", "),
       remedy: isCurrents
         ? "do not remove it: the next commit does, when the current snapshot has another place"
-        : "do not remove it; unmount the medium and run: fsck.vfat -a")
+        : "do not remove it; unmount the medium and check it: fsck")
   }
 
   static func names(in folder: borrowing Descriptor, _ path: String) throws(FileError) -> [[UInt8]] {

@@ -69,7 +69,8 @@ extension Publisher {
 
   /// - Returns: 0 or an errno.
   private func link(_ present: [UInt8], as name: String) -> Int32 {
-    guard store.mayLink else { return EPERM }
+    // Of a file that does not count its names a link is one name too many again: that of the names that go.
+    guard store.mayLink, owners.partners(of: displayText(of: present)).isEmpty else { return EPERM }
     return linkat(top.raw, cString(present), folder.raw, name, 0) == 0 ? 0 : errno
   }
 

@@ -69,6 +69,6 @@ extension Publisher {
 
   private func sharedNote(_ path: String, _ relative: String) -> String {
     "\(path) stays: it has its place on the medium in common with "
-      + "\(owners.partners(of: relative).joined(separator: ", ")); unmount the medium and run: fsck.vfat -a"
+      + "\(owners.partners(of: relative).joined(separator: ", ")); unmount the medium and check it: fsck"
   }
 }

@@ -130,6 +130,8 @@ extension Publisher {
 
   private struct SharedPlace: Error, CustomStringConvertible {
     var path: String
-    var description: String { "\(path) has its place on the medium in common with another file: fsck.vfat -a" }
+    var description: String {
+      "\(path) has its place on the medium in common with another file: unmount the medium and check it: fsck"
+    }
   }
 }

@@ -7,10 +7,10 @@ import LbudCore
   import Glibc
 #endif
 
-/// What a power cut in the middle of a rename on vfat leaves: a second name for the clusters of the current file.
+/// What a power cut in the middle of a rename leaves: a second name of the current file, of which that does not know.
 extension Publisher {
-  /// Removes the other names of what was the current file, while that is still held open and its clusters are nobody
-  /// else's: the new current file has others. The kernel frees the clusters once for each name and complains at the second
+  /// Removes the other names of what was the current file, while that is still held open and what it is made of is nobody
+  /// else's: the new current file has another place. vfat frees the clusters once for each name and complains at the second
   /// time, which may turn the file system read-only (facts, section 5): then it is made writable again.
   func removeCurrentsPartners() throws {
     let partners = owners.partners(of: store.currentName)

@@ -52,7 +52,9 @@ extension Publisher {
 
   /// Where the file system has no links, the old current file and this box's other ones are copied.
   private func sizesOfCopies() throws(FileError) -> [UInt64] {
-    guard ClusterOwners.isFAT(top) || !store.mayLink else { return [] }
+    guard ClusterOwners.isFAT(top) || !store.mayLink || !owners.partners(of: store.currentName).isEmpty else {
+      return []
+    }
     var sizes: [UInt64] = []
     for name in [Array(store.currentName.utf8)] + rivals.own {
       if let status = try top.status(of: name, path: BytePath(store.path)) { sizes.append(status.size) }
