@@ -166,16 +166,18 @@ class Box:
     # MARK: Media
 
     def keep_old_copies(self, count):
-        """Has so many old snapshots on the media, of a time long ago.
+        """Has so many old snapshots on the media, of a time long ago, and none of what is in force.
 
         Those of the commits before this one go: dated by the second, hundreds of commits would soon lie ahead of the clock.
         """
         folder = os.path.join(self.media, "LBUD")
-        for name in filter(judge.DATED.fullmatch, os.listdir(folder)):
+        dated = sorted(filter(judge.DATED.fullmatch, os.listdir(folder)), key=lambda name: name.split(".")[-3])
+        with open(os.path.join(folder, dated[-1]), "rb") as file:
+            content = file.read()
+        for name in dated:
             os.remove(os.path.join(folder, name))
         for second in range(count):
-            path = os.path.join(folder, "%s.202001010000%02d.tar.gz" % (self.host, second))
-            shutil.copyfile(os.path.join(self.media, self.current), path)
+            self.write("backup/LBUD/%s.202001010000%02d.tar.gz" % (self.host, second), content)
 
     def empty_media(self):
         for entry in os.scandir(self.media):

@@ -82,15 +82,17 @@ class Test:
     # MARK: Boxes
 
     def new_box(self, settings):
-        """- Returns: a box that has saved once."""
+        """- Returns: a box that has saved twice, so that it has an old snapshot."""
         with printing:
             self.boxes += 1
             folder = os.path.join(self.options.work, "box%d" % self.boxes)
         os.makedirs(folder)
         box = Box(folder, self.programs, settings)
-        answer = box.lbuctl("commit")
-        if answer.code:
-            raise faults.Failed("the first commit fails: %s" % answer)
+        for _ in range(2):
+            box.change()
+            answer = box.lbuctl("commit")
+            if answer.code:
+                raise faults.Failed("a commit fails that nothing disturbs: %s" % answer)
         box.saved = judge.state(box.media, [box.aim])
         return box
 
