@@ -120,7 +120,8 @@ extension SnapshotStore {
   /// The file that holds what this box has saved last.
   private func savedName(_ top: borrowing Descriptor, _ own: [[UInt8]], _ look: MediaLook) throws -> [UInt8]? {
     let current = look.glance.current == nil ? nil : Array(currentName.utf8)
-    if !look.foreign.isEmpty, let aside = try newestAside(top) {
+    // A folder that cannot be read has been told of by `recover`, and a commit may come to its check.
+    if !look.foreign.isEmpty, let aside = (try? newestAside(top)).flatMap(\.self) {
       guard let current, let file = try opening(current, in: top, currentPath),
         let record = try? Self.record(of: file, path: currentPath), record.facts.time > aside.time
       else { return aside.name }
