@@ -72,7 +72,7 @@ final class Publisher {
     try lock(top, store.path)
     try checkName(store, top)
     let rivals = try Rivals.find(store, in: top, foreign)
-    let folder = try MediaFolder.open(SnapshotStore.subdirectory, in: top, store.path)
+    let folder = try openFolder(store, in: top)
     let owners = try store.clusterOwners(top, folder.descriptor)
     for problem in try Leftovers.resolve(
       in: folder.descriptor, path: store.folderPath, owners: owners, current: store.currentName)
@@ -80,6 +80,14 @@ final class Publisher {
     let device = BlockDevice.under(top, say: say)
     return Publisher(
       store: store, top: top, folder: folder, device: device, owners: owners, rivals: rivals, say: say)
+  }
+
+  private static func openFolder(_ store: SnapshotStore, in top: borrowing Descriptor) throws -> MediaFolder {
+    do { return try MediaFolder.open(SnapshotStore.subdirectory, in: top, store.path) } catch {
+      guard error.code == ENOSPC, ClusterOwners.isFAT(top), try Space.free(top, path: store.path).bytes > 64 * 1024
+      else { throw error }
+      throw StoreError.noRoomForNames(store.path)
+    }
   }
 
   /// Known before anything is written: vfat would refuse the name at the very end.
