@@ -21,6 +21,27 @@ extension Policy {
     }
   }
 
+  /// How things stand, for a service manager's one line: the same as long as nothing happens.
+  package static func standing(changes: Int, _ decision: Decision, settings: Settings) -> String {
+    let unsaved = changes == 1 ? "1 change unsaved" : "\(changes) changes unsaved"
+    switch decision {
+    case .commit: return "\(unsaved): a commit begins now"
+    case .wait(_, let waiting):
+      switch waiting {
+      case .nothingChanged: return "all that was changed is saved"
+      case .committing: return "a commit is being made"
+      case .onRequestOnly: return "\(unsaved): no commit before somebody asks for one (LBUD_AUTO=no)"
+      case .mediaMissing: return "\(unsaved): the media is missing"
+      case .obstacle(let text): return "\(unsaved), and no commit: \(text)"
+      case .quiet: return "\(unsaved): commit when nothing changes for \(settings.idle.count) s"
+      case .longestDelay: return "\(unsaved): commit \(settings.longestDelay.count) s after the first of them"
+      case .shortestInterval: return "\(unsaved): commit \(settings.shortestInterval.count) s after the one before"
+      case .retry(let failures):
+        return "\(unsaved): commit again soon, after \(failures == 1 ? "a failure" : "\(failures) failures")"
+      }
+    }
+  }
+
   /// Whole seconds, rounded up, in the largest units that say it.
   package static func duration(_ seconds: Double) -> String {
     let whole = Int64(max(0, seconds.rounded(.up)))

@@ -26,6 +26,9 @@ package actor Daemon {
   var isCommitQueued = false
   private var saidProblems: Set<Problem> = []
   private var saidMediaError: StoreError?
+  /// Who is told how things stand, and what they were told last.
+  var followers: [@Sendable (Standing) -> Void] = []
+  var toldStanding: Standing?
 
   package nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
 
@@ -88,6 +91,7 @@ package actor Daemon {
     followHostName()
     let decision = try pipeline.step(at: now)
     sayProblems()
+    tellFollowers()
     let deadlines = [pipeline.deadline(after: decision, at: now), settingsRetry].compactMap(\.self)
     thread.setDeadline(deadlines.min())
     if configuration.mayHaveChanged(), settingsRetry.map({ $0 <= now }) ?? true { Task { await reload() } }

@@ -158,6 +158,9 @@ final class Pipeline<Tree: Overlay, Rules: RulesSource> {
     return situation
   }
 
+  /// Whether something waits that a shutdown is to save.
+  var savesAtShutdown: Bool { settings.onShutdown && (!journal.isClean || isPublicationDue) }
+
   func decide(at now: Instant) -> Policy.Decision { policy.decide(situation(at: now)) }
 
   // MARK: Committing

@@ -1,0 +1,33 @@
+import LbudCore
+import LbudSystem
+
+/// How things stand, for those who are told whenever it is otherwise: a service manager, an inhibitor of the shutdown.
+package struct Standing: Equatable, Sendable {
+  /// Whether a shutdown now would have something to save.
+  package var isUnsaved: Bool
+  /// One line for a person. It has no countdown, or it would be another one each second.
+  package var line: String
+}
+
+extension Daemon {
+  /// Calls `tell` with how things stand, now and whenever they stand otherwise. It is called on the daemon's thread and
+  /// must not block.
+  package func follow(_ tell: @escaping @Sendable (Standing) -> Void) {
+    followers.append(tell)
+    tell(standing)
+  }
+
+  /// To be called when something may have changed.
+  func tellFollowers() {
+    guard !followers.isEmpty, standing != toldStanding else { return }
+    toldStanding = standing
+    for tell in followers { tell(standing) }
+  }
+
+  private var standing: Standing {
+    Standing(
+      isUnsaved: pipeline.savesAtShutdown,
+      line: Policy.standing(
+        changes: pipeline.journal.changes.count, pipeline.decide(at: SystemClock.now()), settings: pipeline.settings))
+  }
+}
