@@ -20,11 +20,18 @@ struct CommitCommand: ParsableCommand {
     help: "Remove other boxes' overlays from the media, once this one's snapshot is safe.")
   var removeOthers = false
 
+  @Flag(help: "Answer at once, and save when the transaction of apk has ended that this is called from.")
+  var afterApk = false
+
   func run() throws {
     let reply: CommitReply = try connection.call(
       "io.lbud.Commit",
-      CommitCall(message: message, dryRun: dryRun ? true : nil, removeOthers: removeOthers ? true : nil))
+      CommitCall(
+        message: message, dryRun: dryRun ? true : nil, removeOthers: removeOthers ? true : nil,
+        afterTransaction: afterApk ? true : nil))
     if connection.json { return try connection.printJSON(reply) }
+    if reply.scheduled { return Voice.say("it is saved when apk has ended its transaction") }
+    if afterApk { return reply.notes.forEach { Voice.say($0) } }
     guard reply.counts.total > 0 || reply.committed else {
       return Voice.say("nothing to save: \(reply.media) has all that was changed")
     }

@@ -8,7 +8,11 @@ struct LbuctlCommand: ParsableCommand {
     discussion: """
       Exit codes: 0 done (also: nothing to do), 1 failed, 2 wrong usage, 3 the daemon does not answer, 4 not permitted.
       """,
-    version: lbudVersion, subcommands: [StatusCommand.self, CommitCommand.self, ListCommand.self])
+    version: lbudVersion,
+    subcommands: [
+      StatusCommand.self, CommitCommand.self, ListCommand.self, HoldCommand.self, ReleaseCommand.self,
+      ReloadCommand.self,
+    ])
 
   static var verbs: [String] {
     configuration.subcommands.flatMap { [$0.configuration.commandName ?? ""] + $0.configuration.aliases } + ["help"]

@@ -19,11 +19,11 @@ struct StatusCommand: ParsableCommand {
     sayChanges(reply)
     saySaved(reply)
     Voice.say("next: \(reply.plan.sentence)")
-    for problem in reply.problems {
-      Voice.say(
-        "\(problem.severity): \(problem.text.hasPrefix(problem.subject) ? "" : problem.subject + ": ")\(problem.text)")
-      Voice.say("  \(problem.remedy)")
+    if let hold = reply.hold {
+      Voice.say("held: \(hold.words)")
+      Voice.say("  \(hold.end)")
     }
+    for problem in reply.problems { problem.say() }
     if let error = reply.lastError {
       Voice.say("last error: \(Voice.time(error.time)): \(error.message)")
       Voice.say("  \(error.hint)")
@@ -48,6 +48,13 @@ struct StatusCommand: ParsableCommand {
     if let reason = snapshot.reason { facts.append(reason) }
     Voice.say("saved: \(path)/\(snapshot.name) (\(facts.joined(separator: ", ")))")
     if let message = snapshot.message { Voice.say("  \(displayText(of: message.utf8))") }
+  }
+}
+
+extension ProblemReport {
+  func say() {
+    Voice.say("\(severity): \(text.hasPrefix(subject) ? "" : subject + ": ")\(text)")
+    Voice.say("  \(remedy)")
   }
 }
 

@@ -27,16 +27,30 @@ struct LbudCommand: AsyncParsableCommand {
   @Option(help: "What is worth a line in the log.")
   var logLevel = LogLevel.notice
 
+  @Flag(help: "Say what is wrong with the settings, and do nothing else.")
+  var checkConfig = false
+
   func run() async throws {
+    SignalWatch.ignoreUntilWatched()
     // A file that may not become as large is an error of write(2) (setrlimit(2)), and no reason to end.
     signal(SIGXFSZ, SIG_IGN)
     var logger = Logger(label: "lbud") { StreamLogHandler.standardError(label: $0) }
     logger.logLevel = logLevel.level
     do {
-      try await serve(logger)
+      if checkConfig { try await check() } else { try await serve(logger) }
     } catch {
-      try? FileOutputStream.standardError("lbud: error: \(error)\n")
+      let failure = StartFailure.explaining(error)
+      let hint = failure.hint.map { "lbud: hint: \($0)\n" } ?? ""
+      try? FileOutputStream.standardError("lbud: error: \(failure)\n\(hint)")
       throw ExitCode(1)
+    }
+  }
+
+  /// Wrong settings are no reason not to start: the defaults do in their place.
+  private func check() async throws {
+    let directory = try RootDirectory(path: normalized(root))
+    for problem in await Daemon.settingsProblems(root: directory) {
+      try FileOutputStream.standardError("lbud: warning: \(problem.line)\nlbud: hint: \(problem.remedy)\n")
     }
   }
 
@@ -45,11 +59,27 @@ struct LbudCommand: AsyncParsableCommand {
     let directory = try RootDirectory(path: normalized(root))
     let path = socket ?? defaultSocketPath(root: root)
     if socket == nil { try makeSocketFolder(path) }
+    let lock = try instanceLock(directory, logger)
+    // Until the process ends, however it does.
+    defer { withExtendedLifetime(lock) {} }
     let daemon = try await Daemon(root: directory, logger: logger)
     let group = ServiceGroup(
       services: [LbudService(daemon: daemon, socketPath: path, logger: logger)],
       gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
     try await group.run()
+  }
+
+  private func instanceLock(_ directory: RootDirectory, _ logger: Logger) throws -> InstanceLock? {
+    do throws(InstanceLock.Failure) {
+      return try InstanceLock(root: directory)
+    } catch {
+      switch error {
+      case .taken(let pid): throw StartFailure.taken(pid, root: root)
+      case .unusable(let error):
+        logger.warning("a second lbud is not kept from starting: \(error)")
+        return nil
+      }
+    }
   }
 
   private func normalized(_ root: String) -> String {

@@ -18,8 +18,12 @@ struct LbudService: Service {
     let server = VarlinkServer(
       socketPath: socketPath, mode: 0o600,
       handler: VarlinkRouter(service: service, handlers: [ControlInterface.name: control]), logger: logger)
+    let signals = Task { await SignalWatch(daemon: daemon, logger: logger).run() }
     // Once nobody can ask any more.
-    defer { daemon.end() }
+    defer {
+      signals.cancel()
+      daemon.end()
+    }
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask { try await server.run { logger.notice("ready") } }
       group.addTask {

@@ -27,7 +27,7 @@ import Testing
     try await withDirectory { directory in
       let path = directory + "/s"
       try await withServer(at: path) {
-        await #expect(throws: ListenError.inUse(path: path)) { try await withServer(at: path) {} }
+        await #expect(throws: ListenError.inUse(path: path, pid: getpid())) { try await withServer(at: path) {} }
         try await expectAnswer(path)
       }
     }
@@ -61,7 +61,7 @@ import Testing
         var status = stat()
         #expect(lstat(path, &status) == 0)
         #expect(status.st_mode & 0o7777 == 0o660)
-        await #expect(throws: ListenError.inUse(path: path)) { try await withServer(at: path) {} }
+        await #expect(throws: ListenError.inUse(path: path, pid: getpid())) { try await withServer(at: path) {} }
       }
       #expect(access(path, F_OK) != 0)
       close(try bound(path))
@@ -102,6 +102,9 @@ import Testing
     #expect(
       ListenError.failed(doing: "create the socket", path: missing, errno: ENOENT).description
         == "cannot create the socket /nonexistent/lbud.sock: no such file or directory")
+    #expect(
+      ListenError.inUse(path: "/run/lbud/lbud.sock", pid: 42).description
+        == "another lbud (pid 42) answers on /run/lbud/lbud.sock: stop it, or choose another socket with --socket")
     #expect(
       ListenError.inUse(path: "/run/lbud/lbud.sock").description
         == "another lbud answers on /run/lbud/lbud.sock: stop it, or choose another socket with --socket")

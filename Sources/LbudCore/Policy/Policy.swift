@@ -10,6 +10,11 @@ package struct Policy: Equatable, Sendable {
     package var obstacle: String?
     /// No media is there to commit to; said apart from other obstacles, since its return is a fact to wait for.
     package var mediaIsMissing = false
+    /// A commit that was asked for and is not made yet.
+    package var asked: CommitReason?
+    package var hold: Hold?
+    /// Who holds the lock of apk's database: a commit now could hold half of a transaction.
+    package var transaction: LockTable.Holder?
 
     package init(now: Instant, oldest: Instant? = nil, newest: Instant? = nil, obstacle: String? = nil) {
       self.now = now
@@ -41,14 +46,27 @@ package struct Policy: Equatable, Sendable {
     guard let oldest = situation.oldest, let newest = situation.newest else {
       return .wait(until: nil, .nothingChanged)
     }
-    guard settings.automatic else { return .wait(until: nil, .onRequestOnly) }
+    if let forbidden = forbidden(situation) { return forbidden }
     if situation.mediaIsMissing { return .wait(until: nil, .mediaMissing) }
     if let obstacle = situation.obstacle { return .wait(until: nil, .obstacle(obstacle)) }
+    // No event tells its end: the lock is freed after the file was closed.
+    if let holder = situation.transaction { return .wait(until: situation.now + 1, .transaction(holder)) }
 
+    if let asked = situation.asked {
+      guard let retryAt, retryAt > situation.now else { return .commit(asked) }
+      return .wait(until: retryAt, .retry(failures: failures))
+    }
     let (due, waiting) = plan(oldest: oldest, newest: newest)
     // A commit that was put off may find that all is quiet by now, or that it never was.
     guard due > situation.now else { return .commit(situation.now >= newest + settings.idle ? .idle : .delay) }
     return .wait(until: due, waiting)
+  }
+
+  /// What keeps commits from being made by themselves; a wish is not held up by it.
+  private func forbidden(_ situation: Situation) -> Decision? {
+    if situation.asked?.isWish ?? false { return nil }
+    if let hold = situation.hold { return .wait(until: hold.until, .held(hold)) }
+    return settings.automatic ? nil : .wait(until: nil, .onRequestOnly)
   }
 
   /// The time at which quiet, or the longest delay, asks for a commit; put off by the shortest interval and by failures.
@@ -81,6 +99,12 @@ package struct Policy: Equatable, Sendable {
     retryAt = now + Seconds(min(10 << Int64(min(failures - 1, 10)), 1800))
   }
 
+  /// A transaction of apk came between: the next try comes soon, but not while the one is followed by another.
+  package mutating func commitPutOff(at now: Instant) {
+    isCommitting = false
+    retryAt = now + 2
+  }
+
   /// What made commits fail may be gone (media came back, settings changed): no need to wait out the pause.
   package mutating func forgetFailures() {
     failures = 0
@@ -88,25 +112,15 @@ package struct Policy: Equatable, Sendable {
   }
 }
 
-/// Why a snapshot is made.
-package enum CommitReason: String, Sendable, Hashable {
-  /// Nothing has changed for a while.
-  case idle
-  /// Changes would have waited too long.
-  case delay
-  /// The daemon was told to stop.
-  case shutdown
-  /// Somebody asked for it.
-  case request
-}
-
 /// What is waited for, for a person.
 package enum Waiting: Equatable, Sendable {
   case nothingChanged
   case committing
   case onRequestOnly
+  case held(Hold)
   case mediaMissing
   case obstacle(String)
+  case transaction(LockTable.Holder)
   case quiet
   case longestDelay
   case shortestInterval

@@ -9,14 +9,18 @@ extension Policy {
       case .nothingChanged: return "nothing to do: all that was changed is saved"
       case .committing: return "a commit is being made"
       case .onRequestOnly: return "no commit before somebody asks for one (LBUD_AUTO=no): lbuctl commit"
+      case .held(let hold):
+        let how = until.map { "for \(duration($0.seconds(since: now)))" } ?? "before: lbuctl release"
+        return "no commit \(how), at shutdown neither: \(hold.words)"
       case .mediaMissing: return "commit as soon as the media is there"
       case .obstacle(let text): return "no commit: \(text)"
+      case .transaction(let holder): return "commit when \(apk(holder)) has ended its transaction"
       case .quiet: return "\(when), if nothing more changes (LBUD_IDLE=\(settings.idle.count))"
       case .longestDelay:
         return "\(when), however much changes until then (LBUD_MAX_DELAY=\(settings.longestDelay.count))"
       case .shortestInterval:
         return "\(when), no sooner after the one before (LBUD_MIN_INTERVAL=\(settings.shortestInterval.count))"
-      case .retry(let failures): return "\(when), again after \(failures == 1 ? "a failure" : "\(failures) failures")"
+      case .retry(let failures): return "\(when), again after \(reason(failures))"
       }
     }
   }
@@ -31,15 +35,29 @@ extension Policy {
       case .nothingChanged: return "all that was changed is saved"
       case .committing: return "a commit is being made"
       case .onRequestOnly: return "\(unsaved): no commit before somebody asks for one (LBUD_AUTO=no)"
+      case .held(let hold): return "\(unsaved), and no commit: \(hold.words)"
       case .mediaMissing: return "\(unsaved): the media is missing"
       case .obstacle(let text): return "\(unsaved), and no commit: \(text)"
+      case .transaction(let holder): return "\(unsaved): commit when \(apk(holder)) has ended its transaction"
       case .quiet: return "\(unsaved): commit when nothing changes for \(settings.idle.count) s"
       case .longestDelay: return "\(unsaved): commit \(settings.longestDelay.count) s after the first of them"
       case .shortestInterval: return "\(unsaved): commit \(settings.shortestInterval.count) s after the one before"
-      case .retry(let failures):
-        return "\(unsaved): commit again soon, after \(failures == 1 ? "a failure" : "\(failures) failures")"
+      case .retry(let failures): return "\(unsaved): commit again soon, after \(reason(failures))"
       }
     }
+  }
+
+  private static func reason(_ failures: Int) -> String {
+    switch failures {
+    case 0: "a transaction of apk that came between"
+    case 1: "a failure"
+    default: "\(failures) failures"
+    }
+  }
+
+  /// The holder of apk's lock, for a person.
+  package static func apk(_ holder: LockTable.Holder) -> String {
+    holder.pid.map { "apk (pid \($0))" } ?? "apk"
   }
 
   /// Whole seconds, rounded up, in the largest units that say it.

@@ -19,7 +19,7 @@ package struct Settings: Equatable, Sendable {
   package var rescan: Seconds = 3600
   /// `LBUD_AUTO`: whether lbud commits by itself.
   package var automatic = true
-  /// `LBUD_ON_SHUTDOWN`: whether it commits when it is told to stop.
+  /// `LBUD_ON_SHUTDOWN`: whether it commits when it is told to stop; unset it is what `LBUD_AUTO` is.
   package var onShutdown = true
   /// `LBUD_VERIFY`: whether a snapshot is read back before it becomes current.
   package var verify = true
@@ -48,7 +48,7 @@ package struct Settings: Equatable, Sendable {
     shortestInterval = Seconds(reader.number("LBUD_MIN_INTERVAL", 0...604_800, default: shortestInterval.count))
     rescan = Seconds(reader.number("LBUD_RESCAN", 0...604_800, default: rescan.count))
     automatic = reader.yesOrNo("LBUD_AUTO", default: automatic)
-    onShutdown = reader.yesOrNo("LBUD_ON_SHUTDOWN", default: onShutdown)
+    onShutdown = reader.yesOrNo("LBUD_ON_SHUTDOWN", default: automatic)
     verify = reader.yesOrNo("LBUD_VERIFY", default: verify)
     group = reader.text("LBUD_GROUP") ?? group
     problems += reader.problems

@@ -19,6 +19,9 @@ struct ControlInterface: VarlinkHandler {
     case "io.lbud.Status": try await status(call, replies)
     case "io.lbud.List": try await list(call, replies)
     case "io.lbud.Commit": try await commit(call, peer, replies)
+    case "io.lbud.Hold": try await hold(call, peer, replies)
+    case "io.lbud.Release": try await release(call, replies)
+    case "io.lbud.Reload": try await reload(call, replies)
     default: throw VarlinkError.methodNotFound(call.method)
     }
   }
@@ -52,6 +55,7 @@ struct ControlInterface: VarlinkHandler {
   private func commit(_ call: IncomingCall, _ peer: Peer, _ replies: ReplyWriter) async throws {
     let parameters = try call.parameters(as: CommitCall.self)
     guard parameters.message?.utf8.count ?? 0 <= 4096 else { throw VarlinkError.invalidParameter("message") }
+    if parameters.dryRun != true, try await schedule(parameters, peer, replies) { return }
     let request = Daemon.Request(
       reason: .request, uid: peer.uid, message: parameters.message, removesOthers: parameters.removeOthers ?? false)
     // A task of its own: a client that leaves must not stop a commit half-way.
@@ -63,5 +67,23 @@ struct ControlInterface: VarlinkHandler {
     } catch let error as Daemon.CommitError {
       throw VarlinkError.commitFailed(error.description, hint: error.hint)
     }
+  }
+
+  /// Whether the commit is one for later, and the caller has been told so.
+  private func schedule(_ parameters: CommitCall, _ peer: Peer, _ replies: ReplyWriter) async throws -> Bool {
+    let isHook = parameters.afterTransaction ?? false
+    let holder = await daemon.isInTransaction(pid: peer.pid)
+    guard isHook || holder != nil else { return false }
+    var request = Daemon.Request(
+      reason: isHook ? .apk : .request, uid: peer.uid, message: parameters.message,
+      removesOthers: parameters.removeOthers ?? false)
+    request.isDeferred = true
+    let obstacle = await daemon.ask(request)
+    let report = try await daemon.report()
+    var reply = report.commitReply(Daemon.Outcome(changes: report.changes, media: report.mediaPath))
+    reply.scheduled = obstacle == nil
+    if let obstacle { reply.notes = ["no commit is made by itself: \(obstacle)"] }
+    try await replies.send(reply)
+    return true
   }
 }

@@ -11,7 +11,12 @@ extension DaemonReport {
       media: MediaReport(
         path: mediaPath.isEmpty ? nil : mediaPath, present: mediaProblem == nil, problem: mediaProblem?.description),
       snapshot: snapshot.map(SnapshotReport.init), pending: changeReports(changes, limit: changeLimit),
-      counts: ChangeCounts(changes), plan: plan, problems: allProblems, lastError: failure)
+      counts: ChangeCounts(changes), plan: plan, hold: hold.map(holdReport), problems: allProblems, lastError: failure)
+  }
+
+  func holdReport(_ hold: Hold) -> HoldReport {
+    HoldReport(
+      since: Double(hold.since), until: hold.until.map(time), uid: Int(hold.uid), user: hold.user, message: hold.why)
   }
 
   private var allProblems: [ProblemReport] {
@@ -39,8 +44,9 @@ extension DaemonReport {
         switch waiting {
         case .nothingChanged: .clean
         case .committing: .committing
+        case .held: .held
         case .mediaMissing, .obstacle: .blocked
-        case .onRequestOnly, .quiet, .longestDelay, .shortestInterval, .retry: .waiting
+        case .onRequestOnly, .transaction, .quiet, .longestDelay, .shortestInterval, .retry: .waiting
         }
       return PlanReport(state: state, sentence: sentence, at: until.map(time))
     }
@@ -63,7 +69,7 @@ extension DaemonReport {
       snapshot: outcome.committed.map { SnapshotReport($0) }, former: outcome.committed?.former,
       retired: outcome.committed?.retired ?? [], removed: outcome.committed?.removed ?? [],
       dropped: outcome.committed?.dropped ?? [],
-      notes: outcome.committed?.notes ?? [])
+      notes: outcome.committed?.notes ?? [], scheduled: false)
   }
 }
 

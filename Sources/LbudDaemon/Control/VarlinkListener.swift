@@ -4,7 +4,7 @@ import LbudProtocol
 /// Why the server cannot listen.
 package enum ListenError: Error, Sendable, Equatable {
   /// Another daemon answers on the socket.
-  case inUse(path: String)
+  case inUse(path: String, pid: Int32? = nil)
   /// Something is at the path that is not a socket of this kind; it is left alone.
   case notASocket(path: String)
   case pathTooLong(path: String)
@@ -17,8 +17,8 @@ package enum ListenError: Error, Sendable, Equatable {
 extension ListenError: CustomStringConvertible {
   package var description: String {
     switch self {
-    case .inUse(let path):
-      "another lbud answers on \(path): stop it, or choose another socket with --socket"
+    case .inUse(let path, let pid):
+      "another lbud\(pid.map { " (pid \($0))" } ?? "") answers on \(path): stop it, or choose another socket with --socket"
     case .notASocket(let path):
       "cannot listen on \(path): something that is not a stream socket is there: move it away, or choose another socket"
         + " with --socket"
@@ -103,8 +103,9 @@ struct VarlinkListener: Sendable {
     defer { close(probe) }
     let number = address.withPointer { connect(probe, $0, $1) == 0 ? 0 : errno }
     switch number {
+    case 0: throw .inUse(path: path, pid: Self.pid(listeningTo: probe))
     // EAGAIN: somebody listens and has more connections waiting than it takes.
-    case 0, EAGAIN, EINPROGRESS: throw .inUse(path: path)
+    case EAGAIN, EINPROGRESS: throw .inUse(path: path)
     case ECONNREFUSED:
       guard unlink(path) == 0 || errno == ENOENT else {
         throw .failed(doing: "remove the stale socket", path: path, errno: errno)
@@ -113,5 +114,13 @@ struct VarlinkListener: Sendable {
     case EPROTOTYPE: throw .notASocket(path: path)
     default: throw .failed(doing: "find out who listens on", path: path, errno: number)
     }
+  }
+
+  /// Of the process that called listen(2), see unix(7).
+  private static func pid(listeningTo connected: CInt) -> Int32? {
+    var credentials = PeerCredentials()
+    var length = socklen_t(MemoryLayout<PeerCredentials>.size)
+    guard getsockopt(connected, SOL_SOCKET, SO_PEERCRED, &credentials, &length) == 0 else { return nil }
+    return credentials.pid > 0 ? credentials.pid : nil
   }
 }

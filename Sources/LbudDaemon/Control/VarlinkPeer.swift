@@ -2,7 +2,7 @@ import Glibc
 import NIOCore
 
 /// `struct ucred`, which the Glibc module leaves out because it is a GNU extension.
-private struct PeerCredentials: Sendable {
+struct PeerCredentials: Sendable {
   var pid: Int32 = 0
   var uid: UInt32 = 0
   var gid: UInt32 = 0

@@ -14,6 +14,8 @@ extension Daemon {
     package var message: String?
     /// Whether other boxes' overlays are removed from the media.
     package var removesOthers: Bool
+    /// Whether it is made later, so that nobody reads its answer.
+    var isDeferred = false
 
     package init(reason: CommitReason, uid: UInt32, message: String? = nil, removesOthers: Bool = false) {
       self.reason = reason
@@ -24,7 +26,16 @@ extension Daemon {
 
     var foreign: ForeignOverlays {
       if removesOthers { return .remove }
-      return reason == .request ? .refuse : .saveAside
+      return reason == .request && !isDeferred ? .refuse : .saveAside
+    }
+
+    /// How many seconds the end of a transaction is waited for; what is made by itself comes again.
+    var patience: Int {
+      switch reason {
+      case .request, .signal: isDeferred ? 0 : 60
+      case .shutdown: 30
+      case .idle, .delay, .apk: 0
+      }
     }
   }
 
@@ -44,45 +55,78 @@ extension Daemon {
       isCommitQueued = false
       // Somebody's request may have made it meanwhile.
       guard !isStopping, case .commit(let reason) = pipeline.decide(at: SystemClock.now()) else { return }
-      do { _ = try await commit(Request(reason: reason, uid: geteuid())) } catch {
+      do { _ = try await commit(request(for: reason)) } catch {
         // It has been logged, and the policy tries again.
       }
     }
+  }
+
+  private func request(for reason: CommitReason) -> Request {
+    if let wish, wish.reason == reason { return wish }
+    return Request(reason: reason, uid: geteuid())
   }
 
   /// Saves what differs.
   /// - Throws: `StoreError`.
   package func commit(_ request: Request, dryRun: Bool = false) async throws(StoreError) -> Outcome {
     do {
-      repeat {
-        await runningCommit()
-        // Somebody waits for the answer, or nobody will be there to ask again.
-        if request.reason == .request || request.reason == .shutdown { pipeline.distrustMedia() }
-        try await settle(patience: request.reason == .shutdown ? 60 : nil)
-        // Another request may have begun one meanwhile.
-        // Nobody waits for ever for a medium that hangs, at shutdown least of all.
-        if request.reason == .shutdown, let silence { throw silence }
-      } while isCommitting || looking != nil
-      // No suspension from here until the commit has begun.
-      guard let plan = try pipeline.planCommit(foreign: request.foreign, at: SystemClock.now()) else {
-        return Outcome(changes: [:], media: pipeline.mediaPath)
+      let patienceEnds = SystemClock.now() + Seconds(Int64(request.patience))
+      while true {
+        try await prepare(request)
+        let isImpatient = SystemClock.now() >= patienceEnds
+        // At shutdown a half is better than nothing: nobody is there to ask again.
+        let takesHalf = dryRun || (isImpatient && request.reason == .shutdown)
+        if !takesHalf, let holder = apkLock.holder() {
+          guard !isImpatient else { throw StoreError.transaction(holder) }
+          try await Task.sleep(for: .milliseconds(100))
+          continue
+        }
+        // No suspension from here until the commit has begun.
+        let mark = takesHalf ? nil : apkLock.mark()
+        guard let plan = try pipeline.planCommit(foreign: request.foreign, at: SystemClock.now()) else {
+          wish = nil
+          return Outcome(changes: [:], media: pipeline.mediaPath)
+        }
+        if dryRun { return Outcome(changes: plan.changes, media: plan.media.path) }
+        do {
+          let committed = try await make(plan, request, undisturbedSince: mark)
+          return Outcome(changes: plan.changes, media: plan.media.path, committed: committed)
+        } catch let error as StoreError where error.isPutOff && !isImpatient {
+          logger.info("\(error): it is made again")
+          pipeline.commitFailed(error, at: SystemClock.now())
+        }
       }
-      if dryRun { return Outcome(changes: plan.changes, media: plan.media.path) }
-      return Outcome(changes: plan.changes, media: plan.media.path, committed: try await make(plan, request))
     } catch {
       let error = error as? StoreError ?? StoreError("\(error)", hint: "see the log of lbud")
-      if !dryRun { failed(error) }
+      if !dryRun { failed(error, request) }
       throw error
     }
   }
 
-  private func runningCommit() async {
+  /// Waits until a commit can begin: none is being made, and all that has happened is taken in.
+  private func prepare(_ request: Request) async throws {
+    repeat {
+      await runningCommit()
+      // Somebody waits for the answer, or nobody will be there to ask again.
+      if request.reason == .request || request.reason == .shutdown { pipeline.distrustMedia() }
+      try await settle(patience: request.reason == .shutdown ? 60 : nil)
+      // Another request may have begun one meanwhile.
+      // Nobody waits for ever for a medium that hangs, at shutdown least of all.
+      if request.reason == .shutdown, let silence { throw silence }
+    } while isCommitting || looking != nil
+  }
+
+  func runningCommit() async {
     while isCommitting { await withCheckedContinuation { waiters.append($0) } }
   }
 
-  private func make(_ plan: CommitPlan, _ request: Request) async throws -> CommittedSnapshot {
+  /// - Parameter mark: what tells that no transaction of apk came between; nil where that is not asked.
+  private func make(
+    _ plan: CommitPlan, _ request: Request, undisturbedSince mark: ApkLock.Mark?
+  ) async throws -> CommittedSnapshot {
     pipeline.commitBegan()
     isCommitting = true
+    let wishes = wishNumber
     defer {
       isCommitting = false
       for waiter in waiters { waiter.resume() }
@@ -91,12 +135,19 @@ extension Daemon {
     }
     let facts = SnapshotFacts(
       host: host, time: SystemClock.wallNanoseconds() / 1_000_000_000, reason: request.reason.rawValue,
-      uid: request.uid, user: nil, message: request.message, changedCount: plan.changes.count)
+      uid: request.uid, user: UserNames(root: root).name(of: request.uid), message: request.message,
+      changedCount: plan.changes.count)
     let logger = self.logger
-    let order = CommitOrder(entries: plan.entries, facts: facts, foreign: plan.foreign, bound: plan.bound)
+    let apkLock = self.apkLock
+    let order = CommitOrder(
+      entries: plan.entries, facts: facts, foreign: plan.foreign, bound: plan.bound
+    ) { () throws(StoreError) in
+      if let mark, !apkLock.isQuiet(since: mark) { throw .transaction(apkLock.holder()) }
+    }
     let committed = try await OwnThread.run(named: "lbud-commit") {
       try plan.media.commit(order) { logger.debug("\($0)") }
     }
+    if wishNumber == wishes { wish = nil }
     try pipeline.commitSucceeded(plan, committed, at: SystemClock.now())
     sayCommitted(committed, plan, request)
     return committed
@@ -110,31 +161,20 @@ extension Daemon {
     for note in committed.notes { logger.warning("\(note)") }
   }
 
-  private func failed(_ error: StoreError) {
+  private func failed(_ error: StoreError, _ request: Request) {
     pipeline.commitFailed(error, at: SystemClock.now())
-    logger.error("no snapshot was made: \(error); \(error.hint)")
-    advance()
-  }
-
-  /// Saves what is unsaved, if the settings say so, and ends.
-  package func shutDown() async {
-    // Whether it is to be saved may have been changed just now.
-    if configuration.mayHaveChanged(), settingsRetry == nil { await reload() }
-    if pipeline.settings.onShutdown {
-      // What other services write while they stop is saved too, though it comes while a commit is being made.
-      for _ in 0..<3 {
-        do {
-          guard try await commit(Request(reason: .shutdown, uid: geteuid())).committed != nil else { break }
-        } catch {
-          // It has been logged; there is nobody left to try again.
-          break
-        }
+    if error.isPutOff {
+      logger.info("\(error)")
+      // It was wanted, and is to come though nobody asks again.
+      if request.reason.isWish, wish == nil {
+        var later = request
+        later.isDeferred = true
+        wish = later
+        wishNumber += 1
       }
     } else {
-      await runningCommit()
+      logger.error("no snapshot was made: \(error); \(error.hint)")
     }
-    isStopping = true
-    // A look that is under way still puts back what it has mounted.
-    for _ in 0..<500 where looking != nil { try? await Task.sleep(for: .milliseconds(20)) }
+    advance()
   }
 }

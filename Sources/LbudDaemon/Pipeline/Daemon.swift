@@ -24,6 +24,12 @@ package actor Daemon {
   /// When the settings are tried again that could not be evaluated.
   var settingsRetry: Instant?
   var isCommitQueued = false
+  let apkLock: ApkLock
+  /// What somebody has asked for and nobody waits for.
+  var wish: Request? { didSet { pipeline.asked = wish?.reason } }
+  let runFolder: RunFolder
+  /// Counts the wishes, so that a commit clears only one that it has seen.
+  var wishNumber = 0
   private var saidProblems: Set<Problem> = []
   private var saidMediaError: StoreError?
   /// Who is told how things stand, and what they were told last.
@@ -37,6 +43,9 @@ package actor Daemon {
     self.root = root
     self.logger = logger
     thread = try DaemonThread()
+    runFolder = RunFolder(root: root)
+    let apkLock = ApkLock(root: root)
+    self.apkLock = apkLock
     host = HostName.read(root: root)
     var configuration = ConfigurationReader(root: root)
     let loaded = await configuration.load()
@@ -47,18 +56,36 @@ package actor Daemon {
     tree = try OverlayTree(root: root, selection: rulesLoaded.selection)
     let (media, problems) = Self.media(root: root, loaded: loaded, host: host)
     pipeline = Pipeline(
-      tree: tree, rules: rules, loaded: rulesLoaded, media: media, settings: loaded.settings)
+      tree: tree, rules: rules, loaded: rulesLoaded, media: media, settings: loaded.settings,
+      transaction: { apkLock.holder() })
+    (pipeline.hold, pipeline.holdProblem) = Self.keptHold(runFolder)
     pipeline.follow(settings: loaded.settings, media: media, problems: problems)
   }
 
   /// Looks at everything, then follows what happens.
   package func start() async throws {
+    forgetFarewell()
+    if let hold = pipeline.hold { logger.notice("nothing is committed by itself, at shutdown neither: \(hold.words)") }
     try pipeline.start(at: SystemClock.now())
     var sources = [(descriptor: tree.rawDescriptor, events: Int16(POLLIN))]
     // Media that comes or goes is no change of a file.
     if mounts.rawDescriptor >= 0 { sources.append((mounts.rawDescriptor, Int16(POLLPRI))) }
     thread.listen(to: sources) { [weak self] in self?.assumeIsolated { $0.woke() } }
     try await settle(patience: 2)
+  }
+
+  /// What is wrong with the settings as they stand, the media they name included.
+  package static func settingsProblems(root: RootDirectory) async -> [Problem] {
+    var reader = ConfigurationReader(root: root)
+    let loaded = await reader.load()
+    do throws(StoreError) {
+      _ = try SnapshotStore(root: root, settings: loaded.settings, host: HostName.read(root: root))
+      return loaded.problems
+    } catch {
+      return loaded.problems + [
+        Problem(.blocking, subject: "/" + Settings.path.display, error.description, remedy: error.hint)
+      ]
+    }
   }
 
   private static func media(
@@ -89,10 +116,14 @@ package actor Daemon {
   func turn() throws {
     let now = SystemClock.now()
     followHostName()
+    followHold(at: now)
     let decision = try pipeline.step(at: now)
     sayProblems()
+    followWish()
     tellFollowers()
-    let deadlines = [pipeline.deadline(after: decision, at: now), settingsRetry].compactMap(\.self)
+    // Who is in a transaction when nothing differs tells nobody that it has ended.
+    let wishes = wish == nil ? nil : now + 1
+    let deadlines = [pipeline.deadline(after: decision, at: now), settingsRetry, wishes].compactMap(\.self)
     thread.setDeadline(deadlines.min())
     if configuration.mayHaveChanged(), settingsRetry.map({ $0 <= now }) ?? true { Task { await reload() } }
     if pipeline.wantsLook, looking == nil {
@@ -177,7 +208,7 @@ package actor Daemon {
       host: host, root: root.path, mediaPath: pipeline.mediaPath, mediaProblem: pipeline.mediaProblem ?? silence,
       snapshot: pipeline.snapshot, changes: pipeline.journal.changes, decision: pipeline.decide(at: now),
       settings: pipeline.settings, problems: pipeline.problems, lastFailure: pipeline.lastFailure?.error,
-      lastFailureTime: pipeline.lastFailure?.time, now: now, wall: SystemClock.wallNanoseconds())
+      lastFailureTime: pipeline.lastFailure?.time, hold: pipeline.hold, now: now, wall: SystemClock.wallNanoseconds())
   }
 
   /// What a snapshot made now would hold.

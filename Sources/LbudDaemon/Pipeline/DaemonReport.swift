@@ -14,6 +14,7 @@ package struct DaemonReport: Sendable {
   var problems: [Problem]
   var lastFailure: StoreError?
   var lastFailureTime: Instant?
+  var hold: Hold?
   var now: Instant
   /// Nanoseconds since 1970 at `now`.
   var wall: Int64

@@ -21,10 +21,21 @@ final class Pipeline<Tree: Overlay, Rules: RulesSource> {
   private var isUnsettled = false
   private var rulesProblems: [Problem]
   private var settingsProblems: [Problem] = []
+  /// Who is in a transaction of apk now.
+  private let transaction: () -> LockTable.Holder?
+  /// A commit that somebody asked for and that is not made yet.
+  var asked: CommitReason?
+  var hold: Hold?
+  /// What is wrong with a hold that was kept.
+  var holdProblem: Problem?
 
-  init(tree: Tree, rules: Rules, loaded: ControlFiles.Loaded, media: any SnapshotMedia, settings: Settings) {
+  init(
+    tree: Tree, rules: Rules, loaded: ControlFiles.Loaded, media: any SnapshotMedia, settings: Settings,
+    transaction: @escaping () -> LockTable.Holder? = { nil }
+  ) {
     self.tree = tree
     self.rules = rules
+    self.transaction = transaction
     mediaState = MediaState(media: media)
     policy = Policy(settings: settings)
     rulesProblems = loaded.problems
@@ -61,7 +72,7 @@ final class Pipeline<Tree: Overlay, Rules: RulesSource> {
     if case .wait(let until, _) = decision { deadline = until }
     let rescan = settings.rescan > 0 ? lastRescan + settings.rescan : nil
     let poll = needsPolling ? lastStep + 30 : nil
-    return [deadline, rescan, poll].compactMap(\.self).min().map { max($0, now) }
+    return [deadline, rescan, poll, hold?.until].compactMap(\.self).min().map { max($0, now) }
   }
 
   /// No event tells when these things are over: directories without a watch changed, a path can be read again, the
@@ -69,6 +80,24 @@ final class Pipeline<Tree: Overlay, Rules: RulesSource> {
   private var needsPolling: Bool {
     tree.needsPolling || mediaState.needsPolling
       || tree.problems.contains { $0.severity == .blocking }
+  }
+
+  // MARK: What is asked for
+
+  /// Takes a wish for a commit in, which no pause after failures holds up.
+  func ask(for reason: CommitReason, at now: Instant) throws {
+    asked = reason
+    policy.forgetFailures()
+    distrustMedia()
+    try rescan(at: now)
+  }
+
+  /// Ends a hold whose time is over.
+  /// - Returns: that hold.
+  func takeEndedHold(at now: Instant) -> Hold? {
+    guard let hold, hold.isOver(at: now) else { return nil }
+    self.hold = nil
+    return hold
   }
 
   // MARK: What is followed
@@ -117,6 +146,8 @@ final class Pipeline<Tree: Overlay, Rules: RulesSource> {
     settings.rescan > 0 && lastRescan + settings.rescan <= now
   }
 
+  func lookAtEverything(at now: Instant) throws { try rescan(at: now) }
+
   private func rescan(at now: Instant) throws {
     lastRescan = now
     try tree.rescan(into: &journal, at: now)
@@ -138,7 +169,8 @@ final class Pipeline<Tree: Overlay, Rules: RulesSource> {
   // MARK: What is decided on
 
   var problems: [Problem] {
-    (tree.problems + rulesProblems + settingsProblems + mediaState.problems)
+    (tree.problems + rulesProblems + settingsProblems + mediaState.problems
+      + [holdProblem].compactMap(\.self))
       .sorted { $0.severity > $1.severity }
   }
 
@@ -155,11 +187,16 @@ final class Pipeline<Tree: Overlay, Rules: RulesSource> {
     // Not looked at yet, it is as good as not there.
     situation.mediaIsMissing = mediaProblem?.isAbsence ?? (mediaState.look == nil)
     if let mediaProblem, !mediaProblem.isAbsence { situation.obstacle = mediaProblem.description }
+    situation.asked = asked
+    situation.hold = hold
+    if situation.oldest != nil { situation.transaction = transaction() }
     return situation
   }
 
   /// Whether something waits that a shutdown is to save.
-  var savesAtShutdown: Bool { settings.onShutdown && (!journal.isClean || isPublicationDue) }
+  var savesAtShutdown: Bool { settings.onShutdown && hold == nil && isUnsaved }
+
+  var isUnsaved: Bool { !journal.isClean || isPublicationDue }
 
   func decide(at now: Instant) -> Policy.Decision { policy.decide(situation(at: now)) }
 
@@ -210,6 +247,7 @@ final class Pipeline<Tree: Overlay, Rules: RulesSource> {
   }
 
   func commitFailed(_ error: StoreError, at now: Instant) {
+    guard !error.isPutOff else { return policy.commitPutOff(at: now) }
     policy.commitFailed(at: now)
     if error.isUnsettled { isUnsettled = true }
     mediaState.failed(error)

@@ -3,11 +3,15 @@ package struct CommitCall: Codable, Sendable, Equatable {
   package var message: String?
   package var dryRun: Bool?
   package var removeOthers: Bool?
+  package var afterTransaction: Bool?
 
-  package init(message: String? = nil, dryRun: Bool? = nil, removeOthers: Bool? = nil) {
+  package init(
+    message: String? = nil, dryRun: Bool? = nil, removeOthers: Bool? = nil, afterTransaction: Bool? = nil
+  ) {
     self.message = message
     self.dryRun = dryRun
     self.removeOthers = removeOthers
+    self.afterTransaction = afterTransaction
   }
 }
 
@@ -24,10 +28,13 @@ package struct CommitReply: Codable, Sendable, Equatable {
   package var removed: [String]
   package var dropped: [String]
   package var notes: [String]
+  /// Whether it is made later, when a transaction of apk has ended.
+  package var scheduled: Bool
 
   package init(
     committed: Bool, changes: [ChangeReport], counts: ChangeCounts, media: String, snapshot: SnapshotReport? = nil,
-    former: String? = nil, retired: [String] = [], removed: [String] = [], dropped: [String] = [], notes: [String] = []
+    former: String? = nil, retired: [String] = [], removed: [String] = [], dropped: [String] = [], notes: [String] = [],
+    scheduled: Bool = false
   ) {
     self.committed = committed
     self.changes = changes
@@ -39,6 +46,7 @@ package struct CommitReply: Codable, Sendable, Equatable {
     self.removed = removed
     self.dropped = dropped
     self.notes = notes
+    self.scheduled = scheduled
   }
 }
 
@@ -56,6 +64,10 @@ package struct ErrorWords: Codable, Sendable, Equatable {
 extension VarlinkError {
   package static func commitFailed(_ message: String, hint: String) -> VarlinkError {
     VarlinkError("io.lbud.CommitFailed", ["message": .string(message), "hint": .string(hint)])
+  }
+
+  package static func failed(_ message: String, hint: String) -> VarlinkError {
+    VarlinkError("io.lbud.Failed", ["message": .string(message), "hint": .string(hint)])
   }
 
   package static func notPermitted(_ message: String, hint: String) -> VarlinkError {

@@ -15,14 +15,15 @@ package struct StatusReply: Codable, Sendable, Equatable {
   package var pending: [ChangeReport]
   package var counts: ChangeCounts
   package var plan: PlanReport
+  package var hold: HoldReport?
   package var degraded: Bool
   package var problems: [ProblemReport]
   package var lastError: FailureReport?
 
   package init(
     version: String, host: String, root: String, media: MediaReport, snapshot: SnapshotReport?,
-    pending: [ChangeReport], counts: ChangeCounts, plan: PlanReport, problems: [ProblemReport],
-    lastError: FailureReport?
+    pending: [ChangeReport], counts: ChangeCounts, plan: PlanReport, hold: HoldReport? = nil,
+    problems: [ProblemReport], lastError: FailureReport?
   ) {
     self.version = version
     self.host = host
@@ -32,6 +33,7 @@ package struct StatusReply: Codable, Sendable, Equatable {
     self.pending = pending
     self.counts = counts
     self.plan = plan
+    self.hold = hold
     self.degraded = problems.contains { $0.severity != "warning" }
     self.problems = problems
     self.lastError = lastError
@@ -121,7 +123,7 @@ package struct ChangeCounts: Codable, Sendable, Equatable {
 /// What happens next.
 package struct PlanReport: Codable, Sendable, Equatable {
   package enum State: String, Codable, Sendable {
-    case clean, waiting, committing, blocked
+    case clean, waiting, held, committing, blocked
   }
 
   package var state: State

@@ -15,14 +15,18 @@ package struct CommitOrder: Sendable {
   package var foreign: ForeignOverlays
   /// Bytes that the archive has at most.
   package var bound: UInt64
+  /// Asked when all has been read and nothing is published yet: it throws where what was read is not to be kept.
+  package var approve: @Sendable () throws(StoreError) -> Void
 
   package init(
-    entries: [SelectedEntry], facts: SnapshotFacts, foreign: ForeignOverlays = .refuse, bound: UInt64 = 0
+    entries: [SelectedEntry], facts: SnapshotFacts, foreign: ForeignOverlays = .refuse, bound: UInt64 = 0,
+    approve: @escaping @Sendable () throws(StoreError) -> Void = { () throws(StoreError) in }
   ) {
     self.entries = entries
     self.facts = facts
     self.foreign = foreign
     self.bound = bound
+    self.approve = approve
   }
 }
 
@@ -66,25 +70,33 @@ extension SnapshotStore {
     }
   }
 
-  /// An entry can be away for the moment in which an editor replaces it, or a directory is swapped: what is there again
-  /// afterwards belongs in the snapshot, so that is built once more.
   private func publish(
     _ order: CommitOrder, _ isAside: Bool, _ publisher: Publisher
   ) throws -> Publisher.Published {
     var facts = order.facts
     facts.isAside = isAside
     let build = { (output: FileOutput) throws -> SnapshotBuilder.Built in
-      var output = output
-      for _ in 0..<2 {
-        let built = try self.build(order.entries, facts, output)
-        guard !built.missing.isEmpty else { return built }
-        usleep(20_000)
-        guard built.missing.contains(where: self.isThere) else { return built }
-        try output.truncate(to: 0)
-      }
-      return try self.build(order.entries, facts, output)
+      let built = try self.buildAgain(order.entries, facts, output)
+      try order.approve()
+      return built
     }
     return isAside ? try publisher.publishAside(time: facts.time, build) : try publisher.publish(build)
+  }
+
+  /// An entry can be away for the moment in which an editor replaces it, or a directory is swapped: what is there again
+  /// afterwards belongs in the snapshot, so that is built once more.
+  private func buildAgain(
+    _ entries: [SelectedEntry], _ facts: SnapshotFacts, _ output: FileOutput
+  ) throws -> SnapshotBuilder.Built {
+    var output = output
+    for _ in 0..<2 {
+      let built = try build(entries, facts, output)
+      guard !built.missing.isEmpty else { return built }
+      usleep(20_000)
+      guard built.missing.contains(where: isThere) else { return built }
+      try output.truncate(to: 0)
+    }
+    return try build(entries, facts, output)
   }
 
   /// What the archive takes, found by making it for nobody.

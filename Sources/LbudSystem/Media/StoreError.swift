@@ -20,11 +20,22 @@ package struct StoreError: Error, Equatable, CustomStringConvertible {
   /// Whether the new snapshot took its place, but may not survive a power cut, or may not be the one that boots: to be
   /// committed again.
   package var isUnsettled = false
+  /// Whether a transaction of apk came in between: to be made when that has ended, and no failure.
+  package var isPutOff = false
 
   package init(_ description: String, hint: String, isAbsence: Bool = false) {
     self.description = description
     self.hint = hint
     self.isAbsence = isAbsence
+  }
+
+  /// A transaction of apk is under way, or was while the snapshot was made.
+  package static func transaction(_ holder: LockTable.Holder?) -> StoreError {
+    var error = StoreError(
+      "\(holder.map(Policy.apk) ?? "apk") is in the middle of a transaction, of which a snapshot would hold a half",
+      hint: "it is saved when that has ended; lbuctl status tells")
+    error.isPutOff = true
+    return error
   }
 
   static func unsettled(_ path: String, _ error: any Error) -> StoreError {

@@ -7,13 +7,17 @@ import LbudCore
 #endif
 
 /// `run/lbud` in the root: what lbud must still know when it is started again, and no longer after a reboot.
-struct RunFolder: Sendable {
+package struct RunFolder: Sendable {
   let root: RootDirectory
   private static let path = "run/lbud"
 
+  package init(root: RootDirectory) {
+    self.root = root
+  }
+
   /// Replaces a file's content; a crash leaves the old one or the new one.
   /// - Throws: `FileError`.
-  func write(_ bytes: [UInt8], to name: String) throws(FileError) {
+  package func write(_ bytes: [UInt8], to name: String) throws(FileError) {
     try put(bytes, name + ".new", O_WRONLY | O_CREAT | O_TRUNC)
     let raw = try open()
     let folder = raw.raw
@@ -21,13 +25,13 @@ struct RunFolder: Sendable {
   }
 
   /// - Throws: `FileError`.
-  func append(_ bytes: [UInt8], to name: String) throws(FileError) {
+  package func append(_ bytes: [UInt8], to name: String) throws(FileError) {
     try put(bytes, name, O_WRONLY | O_CREAT | O_APPEND)
   }
 
   /// - Returns: nothing where there is no such file.
   /// - Throws: `FileError`.
-  func read(_ name: String) throws(FileError) -> [UInt8] {
+  package func read(_ name: String) throws(FileError) -> [UInt8] {
     do {
       return try root.read(BytePath("\(Self.path)/\(name)"), limit: 1 << 20)
     } catch let error where error.code == ENOENT || error.code == ENOTDIR {
@@ -35,17 +39,37 @@ struct RunFolder: Sendable {
     }
   }
 
-  func remove(_ name: String) {
+  /// Removes a file whose staying would matter.
+  /// - Throws: `FileError`; none where it is not there.
+  package func removeDurably(_ name: String) throws(FileError) {
+    do {
+      let folder = try root.open(Array(Self.path.utf8), O_RDONLY | O_DIRECTORY)
+      let raw = folder.raw
+      try retrying("remove", "/\(Self.path)/\(name)") { unlinkat(raw, name, 0) }
+    } catch let error where error.code == ENOENT {
+      return
+    }
+  }
+
+  package func remove(_ name: String) {
     guard let folder = try? root.open(Array(Self.path.utf8), O_RDONLY | O_DIRECTORY) else { return }
     unlinkat(folder.raw, name, 0)
   }
 
-  private func put(_ bytes: [UInt8], _ name: String, _ flags: Int32) throws(FileError) {
-    let path = "/\(Self.path)/\(name)"
+  /// Opens a file of it; the folder is made where it is not there.
+  /// - Throws: `FileError`.
+  func openFile(_ name: String, _ flags: Int32) throws(FileError) -> Descriptor {
     let folder = try open()
     let raw = folder.raw
-    let file = Descriptor(
-      owning: try retrying("open", path) { openat(raw, name, flags | O_NOFOLLOW | O_CLOEXEC, 0o600) })
+    return Descriptor(
+      owning: try retrying("open", "/\(Self.path)/\(name)") {
+        openat(raw, name, flags | O_NOFOLLOW | O_CLOEXEC, 0o600)
+      })
+  }
+
+  private func put(_ bytes: [UInt8], _ name: String, _ flags: Int32) throws(FileError) {
+    let path = "/\(Self.path)/\(name)"
+    let file = try openFile(name, flags)
     let target = file.raw
     let count = try retrying("write", path) { bytes.withUnsafeBytes { systemWrite(target, $0) } }
     guard count == bytes.count else { throw FileError("write", path, code: ENOSPC) }

@@ -13,9 +13,12 @@ package struct Inotify: ~Copyable {
   /// Whether `/proc/self/fd` is there to name an open directory by; it is not in a bare chroot.
   private let hasDescriptorPaths: Bool
 
+  /// The verb of the error that there is no instance.
+  package static let opening = "open an inotify instance"
+
   /// - Throws: `FileError`; `EMFILE` means that the user has no instance left.
   package init() throws(FileError) {
-    let raw = try retrying("open an inotify instance", "for /etc") { inotify_init1(Int32(IN_NONBLOCK | IN_CLOEXEC)) }
+    let raw = try retrying(Self.opening, "for /etc") { inotify_init1(Int32(IN_NONBLOCK | IN_CLOEXEC)) }
     descriptor = Descriptor(owning: raw)
     hasDescriptorPaths = access("/proc/self/fd/\(raw)", F_OK) == 0
   }

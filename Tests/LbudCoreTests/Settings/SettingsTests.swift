@@ -25,7 +25,13 @@ struct SettingsTests {
     ("ENCRYPTION", "aes-256-cbc", { $0.encryption = "aes-256-cbc" }), ("LBUD_IDLE", "5", { $0.idle = 5 }),
     ("LBUD_IDLE", "86400", { $0.idle = 86_400 }), ("LBUD_MAX_DELAY", "60", { $0.longestDelay = 60 }),
     ("LBUD_MIN_INTERVAL", "0", { $0.shortestInterval = 0 }), ("LBUD_RESCAN", "604800", { $0.rescan = 604_800 }),
-    ("LBUD_AUTO", "no", { $0.automatic = false }), ("LBUD_ON_SHUTDOWN", "off", { $0.onShutdown = false }),
+    (
+      "LBUD_AUTO", "no",
+      {
+        $0.automatic = false
+        $0.onShutdown = false
+      }
+    ), ("LBUD_ON_SHUTDOWN", "off", { $0.onShutdown = false }),
     ("LBUD_VERIFY", "False", { $0.verify = false }), ("LBUD_GROUP", "wheel", { $0.group = "wheel" }),
   ]
 
@@ -91,6 +97,12 @@ struct SettingsTests {
           .degraded, subject: "etc/lbu/lbu.conf", "\(key)='\(value)' is not allowed: \(used) is used instead",
           remedy: "set \(key) to \(allowed)")
       ])
+  }
+
+  @Test func aCommitAtShutdownIsNoRequestUnlessItIsWantedByName() {
+    #expect(!Self.read(["LBUD_AUTO": "no"]).settings.onShutdown)
+    #expect(Self.read(["LBUD_AUTO": "no", "LBUD_ON_SHUTDOWN": "yes"]).settings.onShutdown)
+    #expect(!Self.read(["LBUD_AUTO": "yes", "LBUD_ON_SHUTDOWN": "no"]).settings.onShutdown)
   }
 
   @Test func aWrongValueSpoilsNoOtherAndIsAddedToWhatIsKnown() {

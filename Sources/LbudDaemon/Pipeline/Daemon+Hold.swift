@@ -1,0 +1,72 @@
+import LbudCore
+import LbudSystem
+import Logging
+
+/// Holds: kept in `run/lbud/hold`, so that they outlive the daemon and end with the boot.
+extension Daemon {
+  private static let holdFile = "hold"
+
+  /// What was kept by a daemon before this one.
+  static func keptHold(_ run: RunFolder) -> (hold: Hold?, problem: Problem?) {
+    do {
+      let bytes = try run.read(holdFile)
+      return (bytes.isEmpty ? nil : try Hold.restored(from: bytes, boot: BootIdentity.read()), nil)
+    } catch {
+      // Saved too much, the snapshot before is still there; saved too little, nothing is.
+      let why = (error as? FileError)?.reason ?? "it is not as lbud has written it"
+      let problem = Problem(
+        .degraded, subject: "/run/lbud/\(holdFile)", "cannot be read, and no hold is in force: \(why)",
+        remedy: "if there was one: lbuctl hold; else: rm /run/lbud/\(holdFile)")
+      return (nil, problem)
+    }
+  }
+
+  /// Holds commits that would be made by themselves, in place of another hold.
+  /// - Returns: the hold, and the one before.
+  /// - Throws: `StoreError` where it cannot be kept: then it is not in force either.
+  package func hold(
+    for seconds: Seconds?, uid: UInt32, why: String?
+  ) async throws(StoreError) -> (now: Hold, before: Hold?) {
+    let now = SystemClock.now()
+    let hold = Hold(
+      until: seconds.map { now + $0 }, since: SystemClock.wallNanoseconds() / 1_000_000_000, uid: uid,
+      user: UserNames(root: root).name(of: uid), why: why)
+    do {
+      try runFolder.write(hold.kept(boot: BootIdentity.read()), to: Self.holdFile)
+    } catch {
+      throw StoreError("the hold cannot be kept: \(error)", hint: "without it nothing is held; mend that and try again")
+    }
+    let before = pipeline.hold
+    pipeline.hold = hold
+    pipeline.holdProblem = nil
+    logger.notice(
+      "nothing is committed by itself\(seconds.map { " for \(Policy.duration(Double($0.count)))" } ?? ""), at shutdown neither: \(hold.words)"
+    )
+    advance()
+    return (hold, before)
+  }
+
+  /// Ends the hold.
+  /// - Returns: the one that was; nil where there was none.
+  /// - Throws: `StoreError` where it would be there again after a restart.
+  package func release() async throws(StoreError) -> Hold? {
+    do {
+      try runFolder.removeDurably(Self.holdFile)
+    } catch {
+      throw StoreError("the hold cannot be ended: \(error)", hint: "mend that and try again: lbuctl release")
+    }
+    pipeline.holdProblem = nil
+    guard let hold = pipeline.hold else { return nil }
+    pipeline.hold = nil
+    logger.notice("released: it was \(hold.words)")
+    advance()
+    return hold
+  }
+
+  /// Ends a hold whose time is over.
+  func followHold(at now: Instant) {
+    guard let hold = pipeline.takeEndedHold(at: now) else { return }
+    runFolder.remove(Self.holdFile)
+    logger.notice("the time is over: it was \(hold.words)")
+  }
+}

@@ -1,0 +1,30 @@
+import Glibc
+import Logging
+import UnixSignals
+
+/// Does what signals ask for: SIGHUP to read the settings again, SIGUSR1 to commit. Those that end lbud are not its
+/// business.
+struct SignalWatch {
+  let daemon: Daemon
+  let logger: Logger
+
+  /// To be called before anything else: unhandled, they end a process.
+  static func ignoreUntilWatched() {
+    signal(SIGHUP, SIG_IGN)
+    signal(SIGUSR1, SIG_IGN)
+  }
+
+  /// Runs until its task is cancelled.
+  func run() async {
+    for await signal in await UnixSignalsSequence(trapping: .sighup, .sigusr1) {
+      if signal == .sigusr1 { await daemon.signalled() } else { await reload() }
+    }
+  }
+
+  private func reload() async {
+    logger.info("asked to read the settings again by SIGHUP")
+    do { _ = try await daemon.reloadAll() } catch {
+      logger.error("the settings cannot be read again: \(error)")
+    }
+  }
+}

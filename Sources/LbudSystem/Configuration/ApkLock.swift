@@ -1,0 +1,56 @@
+import CLbud
+import LbudCore
+
+#if canImport(Musl)
+  import Musl
+#else
+  import Glibc
+#endif
+
+/// The lock that apk holds during a transaction (flock(2), apk-tools database.c). It is looked at in `/proc/locks` and never
+/// taken, since an apk that finds it taken gives up.
+///
+/// Where a file has another device number in `/proc/locks` than stat(2) tells (overlayfs, btrfs; a diskless root is a
+/// tmpfs) the lock is not seen.
+package struct ApkLock: Sendable {
+  static let path = BytePath("lib/apk/db/lock")
+  private static let procLimit = 4 << 20
+
+  private let root: RootDirectory
+
+  package init(root: RootDirectory) {
+    self.root = root
+  }
+
+  /// Who is in a transaction now; nil where nobody is, or it cannot be told.
+  package func holder() -> LockTable.Holder? {
+    guard let status = try? root.status(Self.path), let text = try? Self.locks() else { return nil }
+    let device = dev_t(status.identity.device)
+    return LockTable.writer(
+      in: text, major: clbud_major(device), minor: clbud_minor(device), inode: status.identity.inode)
+  }
+
+  /// What each transaction changes: apk puts another database in the old one's place at its end.
+  package func mark() -> Mark { Mark(database: (try? root.status(InstalledDatabase.path))?.signature) }
+
+  package struct Mark: Equatable, Sendable {
+    var database: FileStatus.Signature?
+  }
+
+  /// Whether no transaction is under way, and none has ended since the mark was made.
+  package func isQuiet(since mark: Mark) -> Bool { holder() == nil && self.mark() == mark }
+
+  private static func locks() throws(FileError) -> [UInt8] {
+    let path = "/proc/locks"
+    let file = Descriptor(owning: try retrying("open", path) { systemOpen(path, O_RDONLY | O_CLOEXEC) })
+    var text: [UInt8] = []
+    let chunk = UnsafeMutableRawBufferPointer.allocate(byteCount: 32 * 1024, alignment: 16)
+    defer { chunk.deallocate() }
+    while text.count < procLimit {
+      let count = try file.read(into: chunk, path: path)
+      if count == 0 { break }
+      text.append(contentsOf: chunk[..<count])
+    }
+    return text
+  }
+}
