@@ -64,6 +64,11 @@ func fakeFingerprint(_ content: String) -> Fingerprint {
     content: .file(size: UInt64(content.utf8.count), digest: ContentDigest(digest)), mode: 0o644, uid: 0, gid: 0)
 }
 
+/// A transaction of apk that is or is not.
+final class FakeApk {
+  var holder: LockTable.Holder?
+}
+
 struct FakeRules: RulesSource {
   func mayHaveChanged() -> Bool { false }
   func load() -> ControlFiles.Loaded {

@@ -12,12 +12,15 @@ import Testing
   private let tree = FakeOverlay()
   private let media = FakeMedia()
   private let pipeline: Pipeline<FakeOverlay, FakeRules>
+  private let apk = FakeApk()
   private var now = Instant(nanoseconds: 0)
 
   init() throws {
     var settings = Settings()
     settings.shortestInterval = 5
-    pipeline = Pipeline(tree: tree, rules: FakeRules(), loaded: FakeRules().load(), media: media, settings: settings)
+    pipeline = Pipeline(
+      tree: tree, rules: FakeRules(), loaded: FakeRules().load(), media: media, settings: settings,
+      transaction: { [apk] in apk.holder })
     try pipeline.start(at: Instant(nanoseconds: 0))
     try look()
   }
@@ -200,5 +203,62 @@ import Testing
     media.state.withLock { $0.error = StoreError("gone", hint: "", isAbsence: true) }
     let decision = try step(after: 5)
     #expect(pipeline.deadline(after: decision, at: now) == now + 30)
+  }
+
+  // MARK: Transactions, holds and wishes
+
+  @Test mutating func aTransactionIsWaitedForAndLookedAtOnceASecond() throws {
+    tree.write("etc/a", "1")
+    apk.holder = LockTable.Holder(pid: 7)
+    let decision = try step(after: 100)
+    #expect(decision == .wait(until: now + 1, .transaction(LockTable.Holder(pid: 7))))
+    #expect(pipeline.deadline(after: decision, at: now) == now + 1)
+    apk.holder = nil
+    #expect(try step(after: 30) == .commit(.idle))
+  }
+
+  @Test mutating func aTransactionThatCameBetweenIsNoFailure() throws {
+    tree.write("etc/a", "1")
+    _ = try step(after: 1)
+    _ = try step(after: 30)
+    pipeline.commitBegan()
+    pipeline.commitFailed(.transaction(LockTable.Holder(pid: 7)), at: now)
+    #expect(pipeline.lastFailure == nil)
+    #expect(try step(after: 0) == .wait(until: now + 2, .retry(failures: 0)))
+  }
+
+  @Test mutating func aWishIsForTheNextCommitThoughItIsNotQuiet() throws {
+    tree.write("etc/a", "1")
+    _ = try step(after: 1)
+    try pipeline.ask(for: .apk, at: now)
+    #expect(pipeline.decide(at: now) == .commit(.apk))
+    try commit()
+    pipeline.asked = nil
+    tree.write("etc/a", "2")
+    #expect(try step(after: 6) != .commit(.apk))
+  }
+
+  @Test mutating func aWishFindsWhatNoEventTells() throws {
+    tree.write("etc/hidden", "by mmap")
+    tree.unseen = [BytePath("etc/hidden")]
+    #expect(try step(after: 1) == .wait(until: nil, .nothingChanged))
+    try pipeline.ask(for: .signal, at: now)
+    #expect(pipeline.decide(at: now) == .commit(.signal))
+  }
+
+  @Test mutating func aHoldEndsAtItsTimeThoughNothingHappens() throws {
+    let hold = Hold(until: now + 50, since: 0, uid: 0)
+    pipeline.hold = hold
+    let decision = try step(after: 1)
+    #expect(pipeline.deadline(after: decision, at: now) == hold.until)
+    tree.write("etc/a", "1")
+    #expect(try step(after: 40) == .wait(until: hold.until, .held(hold)))
+    #expect(!pipeline.savesAtShutdown)
+    #expect(pipeline.takeEndedHold(at: now) == nil)
+    now = now + 9
+    #expect(pipeline.takeEndedHold(at: now) == hold)
+    #expect(pipeline.hold == nil)
+    #expect(pipeline.savesAtShutdown)
+    #expect(try step(after: 30) == .commit(.idle))
   }
 }
