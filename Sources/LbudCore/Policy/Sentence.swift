@@ -4,23 +4,27 @@ extension Policy {
     switch decision {
     case .commit: return "a commit begins now"
     case .wait(let until, let waiting):
+      // Who shuts down before it comes loses what waits.
+      let unless = settings.onShutdown ? "" : "; at shutdown nothing is saved (LBUD_ON_SHUTDOWN=no)"
       let when = until.map { "commit in \(duration($0.seconds(since: now)))" } ?? ""
       switch waiting {
       case .nothingChanged: return "nothing to do: all that was changed is saved"
       case .committing: return "a commit is being made"
-      case .onRequestOnly: return "no commit before somebody asks for one (LBUD_AUTO=no): lbuctl commit"
+      case .onRequestOnly:
+        let shutdown = settings.onShutdown ? "the shutdown, or before " : ""
+        return "no commit before \(shutdown)somebody asks for one (LBUD_AUTO=no): lbuctl commit"
       case .held(let hold):
         let how = until.map { "for \(duration($0.seconds(since: now)))" } ?? "before: lbuctl release"
         return "no commit \(how), at shutdown neither: \(hold.words)"
       case .mediaMissing: return "commit as soon as the media is there"
       case .obstacle(let text): return "no commit: \(text)"
       case .transaction(let holder): return "commit when \(apk(holder)) has ended its transaction"
-      case .quiet: return "\(when), if nothing more changes (LBUD_IDLE=\(settings.idle.count))"
+      case .quiet: return "\(when), if nothing more changes (LBUD_IDLE=\(settings.idle.count))\(unless)"
       case .longestDelay:
-        return "\(when), however much changes until then (LBUD_MAX_DELAY=\(settings.longestDelay.count))"
+        return "\(when), however much changes until then (LBUD_MAX_DELAY=\(settings.longestDelay.count))\(unless)"
       case .shortestInterval:
-        return "\(when), no sooner after the one before (LBUD_MIN_INTERVAL=\(settings.shortestInterval.count))"
-      case .retry(let failures): return "\(when), again after \(reason(failures))"
+        return "\(when), no sooner after the one before (LBUD_MIN_INTERVAL=\(settings.shortestInterval.count))\(unless)"
+      case .retry(let failures): return "\(when), again after \(reason(failures))\(unless)"
       }
     }
   }

@@ -12,7 +12,10 @@ struct SentenceTests {
       (.commit(.idle), "a commit begins now"), (.commit(.delay), "a commit begins now"),
       (.wait(until: nil, .nothingChanged), "nothing to do: all that was changed is saved"),
       (.wait(until: nil, .committing), "a commit is being made"),
-      (.wait(until: nil, .onRequestOnly), "no commit before somebody asks for one (LBUD_AUTO=no): lbuctl commit"),
+      (
+        .wait(until: nil, .onRequestOnly),
+        "no commit before the shutdown, or before somebody asks for one (LBUD_AUTO=no): lbuctl commit"
+      ),
       (.wait(until: nil, .mediaMissing), "commit as soon as the media is there"),
       (.wait(until: nil, .obstacle("held by ann")), "no commit: held by ann"),
       (.wait(until: .at(130), .quiet), "commit in 30 s, if nothing more changes (LBUD_IDLE=30)"),
@@ -74,6 +77,17 @@ struct SentenceTests {
     ] as [(Int, Policy.Decision, String)])
   func howThingsStandHasNoCountdown(changes: Int, decision: Policy.Decision, expected: String) {
     #expect(Policy.standing(changes: changes, decision, settings: Settings()) == expected)
+  }
+
+  @Test func whatAShutdownLosesIsSaid() {
+    var settings = Settings()
+    settings.onShutdown = false
+    #expect(
+      Policy.sentence(.wait(until: .at(130), .quiet), settings: settings, now: .at(100))
+        == "commit in 30 s, if nothing more changes (LBUD_IDLE=30); at shutdown nothing is saved (LBUD_ON_SHUTDOWN=no)")
+    #expect(
+      Policy.sentence(.wait(until: nil, .onRequestOnly), settings: settings, now: .at(100))
+        == "no commit before somebody asks for one (LBUD_AUTO=no): lbuctl commit")
   }
 
   @Test func theSettingsNamedAreThoseThatHold() {
