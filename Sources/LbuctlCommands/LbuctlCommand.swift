@@ -11,7 +11,7 @@ struct LbuctlCommand: ParsableCommand {
     version: lbudVersion,
     subcommands: [
       StatusCommand.self, CommitCommand.self, ListCommand.self, HoldCommand.self, ReleaseCommand.self,
-      ReloadCommand.self,
+      ReloadCommand.self, CacheCommand.self,
     ])
 
   static var verbs: [String] {

@@ -22,6 +22,7 @@ struct ControlInterface: VarlinkHandler {
     case "io.lbud.Hold": try await hold(call, peer, replies)
     case "io.lbud.Release": try await release(call, replies)
     case "io.lbud.Reload": try await reload(call, replies)
+    case "io.lbud.Cache": try await cache(call, replies)
     default: throw VarlinkError.methodNotFound(call.method)
     }
   }

@@ -20,7 +20,8 @@ extension Daemon {
       if pipeline.isUnsaved { farewell.ending = .unsaved(pipeline.journal.changes.count, why: silenceAtShutdown) }
     }
     isStopping = true
-    farewell.problems = pipeline.problems
+    await followPackages(patience: 2)
+    farewell.problems = pipeline.problems + packageProblems
     leave(farewell)
     // A look that is under way still puts back what it has mounted.
     for _ in 0..<500 where looking != nil { try? await Task.sleep(for: .milliseconds(20)) }

@@ -30,6 +30,9 @@ package actor Daemon {
   let runFolder: RunFolder
   /// Counts the wishes, so that a commit clears only one that it has seen.
   var wishNumber = 0
+  /// What the next boot installs.
+  var packages: PackageWatch
+  var readingPackages: Task<Void, Never>?
   private var saidProblems: Set<Problem> = []
   private var saidMediaError: StoreError?
   /// Who is told how things stand, and what they were told last.
@@ -44,6 +47,7 @@ package actor Daemon {
     self.logger = logger
     thread = try DaemonThread()
     runFolder = RunFolder(root: root)
+    packages = PackageWatch(root: root)
     let apkLock = ApkLock(root: root)
     self.apkLock = apkLock
     host = HostName.read(root: root)
@@ -72,6 +76,7 @@ package actor Daemon {
     if mounts.rawDescriptor >= 0 { sources.append((mounts.rawDescriptor, Int16(POLLPRI))) }
     thread.listen(to: sources) { [weak self] in self?.assumeIsolated { $0.woke() } }
     try await settle(patience: 2)
+    Task { await followPackages(patience: 0) }
   }
 
   /// What is wrong with the settings as they stand, the media they name included.
@@ -202,12 +207,13 @@ package actor Daemon {
 
   /// What there is to tell, all writes that returned before the call included.
   package func report() async throws -> DaemonReport {
+    await followPackages(patience: 2)
     try await settle(patience: 2)
     let now = SystemClock.now()
     return DaemonReport(
       host: host, root: root.path, mediaPath: pipeline.mediaPath, mediaProblem: pipeline.mediaProblem ?? silence,
       snapshot: pipeline.snapshot, changes: pipeline.journal.changes, decision: pipeline.decide(at: now),
-      settings: pipeline.settings, problems: pipeline.problems, lastFailure: pipeline.lastFailure?.error,
+      settings: pipeline.settings, problems: pipeline.problems + packageProblems, lastFailure: pipeline.lastFailure?.error,
       lastFailureTime: pipeline.lastFailure?.time, hold: pipeline.hold, now: now, wall: SystemClock.wallNanoseconds())
   }
 
