@@ -64,7 +64,7 @@ extension CacheCoverage.Missing {
   /// Why it will be missing.
   package var explanation: String {
     switch reason {
-    case .nothing: "no index in reach names it together with a file that is there"
+    case .nothing: "neither the package cache nor a boot repository has it"
     case .otherVersions(let versions):
       "only in another version: " + versions.prefix(4).map { displayText(of: $0) }.joined(separator: ", ")
     case .dependency(let dependency): "for want of \(dependency.display), which it needs"

@@ -35,6 +35,7 @@ package struct Dependency: Hashable, Sendable {
     self.name = Array(name)
     guard !name.isEmpty, comparers.isEmpty == version.isEmpty else { return nil }
     constraint = Self.constraint(comparers, version)
+    if case .version = constraint, !PackageVersion.isValid(version) { return nil }
   }
 
   private static func isComparer(_ byte: UInt8) -> Bool {

@@ -33,6 +33,15 @@ package enum PackageVersion {
   }
 }
 
+extension PackageVersion {
+  /// Whether apk takes it for a version.
+  package static func isValid(_ text: some Collection<UInt8>) -> Bool {
+    var scanner = VersionScanner(text)
+    while !scanner.isAtEnd { scanner.advance() }
+    return scanner.part == .end
+  }
+}
+
 /// Takes a version apart, one part at a time.
 private struct VersionScanner {
   /// In the order in which they may follow each other.
