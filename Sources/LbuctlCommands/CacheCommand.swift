@@ -36,8 +36,9 @@ struct CacheCommand: ParsableCommand {
       reply.fetched
       ? "comes from the network that the boot has"
       : reply.known ? "missing after a reboot" : "not found, but not all places can be looked at"
-    Voice.say("\(when)\(reply.known && !reply.fetched && reply.remote > 0 ? " without a network" : ""):"
-      + " \(reply.missing.count) of \(Voice.count(total, "package"))")
+    Voice.say(
+      "\(when)\(reply.known && !reply.fetched && reply.remote > 0 ? " without a network" : ""):"
+        + " \(reply.missing.count) of \(Voice.count(total, "package"))")
     for package in reply.missing {
       let now = package.now.map { " (installed: \(displayText(of: $0.rawBytes)))" } ?? ""
       Voice.say("  \(displayText(of: package.wanted.rawBytes))\(now): \(package.why)")

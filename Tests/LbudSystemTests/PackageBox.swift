@@ -46,7 +46,9 @@ struct PackageBox {
     }.joined()
   }
 
-  func packed(_ packages: [String], isSigned: Bool) -> [UInt8] { packed(Array(index(packages).utf8), isSigned: isSigned) }
+  func packed(_ packages: [String], isSigned: Bool) -> [UInt8] {
+    packed(Array(index(packages).utf8), isSigned: isSigned)
+  }
 
   /// As abuild-sign makes it: the signature in a gzip member of its own, in a tar whose end is cut off.
   func packed(_ index: [UInt8], isSigned: Bool) -> [UInt8] {

@@ -91,9 +91,10 @@ import Testing
     box.world("foo")
     var coverage = try #require(box.coverage())
     #expect(coverage.covered.map(\.place) == [.repository(0)])
-    #expect(coverage.repositories == [
-      .init(path: Array("/media/usb/apks".utf8)), .init(path: Array("/media/usb/more".utf8), state: .unusable),
-    ])
+    #expect(
+      coverage.repositories == [
+        .init(path: Array("/media/usb/apks".utf8)), .init(path: Array("/media/usb/more".utf8), state: .unusable),
+      ])
     #expect(coverage.cache == .none)
     // Named by the index, and the file is not there.
     box.tree.remove("media/usb/apks/x86_64/bar-1.apk")

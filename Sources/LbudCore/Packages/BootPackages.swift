@@ -73,7 +73,9 @@ package struct BootPackages: Sendable {
   private func isBetter(_ left: Provider, than right: Provider, _ wanted: Dependency) -> Bool {
     let isNamed = (left: isNamed(left, wanted), right: isNamed(right, wanted))
     if isNamed.left != isNamed.right { return isNamed.left }
-    guard let version = left.version, let other = right.version else { return left.version != nil && right.version == nil }
+    guard let version = left.version, let other = right.version else {
+      return left.version != nil && right.version == nil
+    }
     return PackageVersion.compare(version, other) == .greater
   }
 

@@ -72,7 +72,9 @@ package struct PackageIndexParser {
     case UInt8(ascii: "p"): provides = Array(line.dropFirst(2))
     default:
       // What a newer apk has invented: a small letter may be passed over, a capital makes the package uninstallable.
-      if (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(letter), !Self.known.contains(letter) { isInstallable = false }
+      if (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(letter), !Self.known.contains(letter) {
+        isInstallable = false
+      }
     }
   }
 

@@ -43,7 +43,7 @@ extension Daemon {
       return logger.error("which packages the next boot installs cannot be told: \(error)")
     }
     guard let warning = cacheWarning else {
-      if former.coverage?.warning != nil { logger.notice("the next boot installs all packages of \(World.path)") }
+      if former.coverage?.warning != nil { logger.notice("the next boot installs all packages of /\(World.path)") }
       return
     }
     if warning != former.coverage?.warning { logger.warning("\(warning.line); \(warning.remedy)") }

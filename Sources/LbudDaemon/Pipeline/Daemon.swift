@@ -213,7 +213,8 @@ package actor Daemon {
     return DaemonReport(
       host: host, root: root.path, mediaPath: pipeline.mediaPath, mediaProblem: pipeline.mediaProblem ?? silence,
       snapshot: pipeline.snapshot, changes: pipeline.journal.changes, decision: pipeline.decide(at: now),
-      settings: pipeline.settings, problems: pipeline.problems + packageProblems, lastFailure: pipeline.lastFailure?.error,
+      settings: pipeline.settings, problems: pipeline.problems + packageProblems,
+      lastFailure: pipeline.lastFailure?.error,
       lastFailureTime: pipeline.lastFailure?.time, hold: pipeline.hold, now: now, wall: SystemClock.wallNanoseconds())
   }
 

@@ -45,7 +45,9 @@ struct BootPlaces {
     let type = clbud_file_system_type(directory.raw)
     // TMPFS_MAGIC, RAMFS_MAGIC, OVERLAYFS_SUPER_MAGIC of linux/magic.h
     if type == 0x0102_1994 || type == 0x8584_58f6 { return true }
-    guard root.isSystemRoot, type == 0x794c_7630, let here = try? directory.status(path: "the cache") else { return false }
+    guard root.isSystemRoot, type == 0x794c_7630, let here = try? directory.status(path: "the cache") else {
+      return false
+    }
     return here.identity.device == (try? root.status(.root))?.identity.device
   }
 
@@ -56,7 +58,9 @@ struct BootPlaces {
       .map { BytePath(normalizing: $0.point) }
       .filter { !$0.isRoot && path.isInside($0) }
     guard let point = points.max(by: { $0.bytes.count < $1.bytes.count }) else { return true }
-    guard let here = try? root.status(point), let above = try? root.status(point.appending("..".utf8)) else { return false }
+    guard let here = try? root.status(point), let above = try? root.status(point.appending("..".utf8)) else {
+      return false
+    }
     return here.identity.device != above.identity.device
   }
 
@@ -150,7 +154,9 @@ struct BootPlaces {
     let words = String(decoding: text, as: UTF8.self).split { $0 == " " || $0 == "\n" }
     return words.contains { word in
       if word.hasPrefix("ip=") { return !word.hasPrefix("ip=off") && !word.hasPrefix("ip=none") }
-      guard let equals = word.firstIndex(of: "="), ["apkovl", "alpine_repo"].contains(word[..<equals]) else { return false }
+      guard let equals = word.firstIndex(of: "="), ["apkovl", "alpine_repo"].contains(word[..<equals]) else {
+        return false
+      }
       return ["http://", "https://", "ftp://"].contains { word[word.index(after: equals)...].hasPrefix($0) }
     }
   }

@@ -12,7 +12,8 @@ import Testing
     change(&surroundings)
     return CacheCoverage(
       world: World(parsing: world.bytes),
-      packages: BootPackages(packages.map { BootPackages.Candidate(BootPackagesTests.record($0), .cache) }), surroundings)
+      packages: BootPackages(packages.map { BootPackages.Candidate(BootPackagesTests.record($0), .cache) }),
+      surroundings)
   }
 
   @Test func nothingToSayWhereAllIsThere() {

@@ -8,7 +8,8 @@ import Testing
     arguments: [
       ("busybox", "busybox", nil, nil), ("busybox@edge", "busybox", "@edge", nil),
       ("busybox=1.37.0-r12", "busybox", nil, "1.37.0-r12"), ("busybox@edge>=1.37", "busybox", "@edge", "1.37"),
-      ("so:libc.musl-x86_64.so.1", "so:libc.musl-x86_64.so.1", nil, nil), ("cmd:sh=1.37.0-r12", "cmd:sh", nil, "1.37.0-r12"),
+      ("so:libc.musl-x86_64.so.1", "so:libc.musl-x86_64.so.1", nil, nil),
+      ("cmd:sh=1.37.0-r12", "cmd:sh", nil, "1.37.0-r12"),
       ("/bin/sh", "/bin/sh", nil, nil), (".build-deps=20240101.120000", ".build-deps", nil, "20240101.120000"),
     ] as [(String, String, String?, String?)])
   func parts(word: String, name: String, tag: String?, version: String?) throws {

@@ -24,7 +24,9 @@ import Testing
     #expect(PackageVersion.compare(right.utf8, left.utf8) == opposite[sign])
   }
 
-  @Test(arguments: ["", "x", "1..0", "1.0_foo", "1.0-x", "1.0-r", "1.0ab", "1.0a1", "1.0~", "1.0-r1-r2", "1.0-r1_p", "1.0 "])
+  @Test(arguments: [
+    "", "x", "1..0", "1.0_foo", "1.0-x", "1.0-r", "1.0ab", "1.0a1", "1.0~", "1.0-r1-r2", "1.0-r1_p", "1.0 ",
+  ])
   func noVersion(text: String) {
     #expect(!PackageVersion.isValid(text.utf8))
   }

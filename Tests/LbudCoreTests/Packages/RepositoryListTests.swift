@@ -42,8 +42,9 @@ import Testing
     var list = Self.list("/media/usb/apks\n@edge /media/usb/edge\n")
     list.add(bootRepository: "/media/usb/apks".bytes)
     list.add(bootRepository: "/media/usb/edge".bytes)
-    #expect(list.local == [
-      Self.local("/media/usb/apks"), Self.local("/media/usb/edge", "@edge"), Self.local("/media/usb/edge"),
-    ])
+    #expect(
+      list.local == [
+        Self.local("/media/usb/apks"), Self.local("/media/usb/edge", "@edge"), Self.local("/media/usb/edge"),
+      ])
   }
 }
