@@ -15,21 +15,38 @@ package final class TemporaryDirectory: Sendable {
   deinit { _ = run(["rm", "-rf", "--one-file-system", path]) }
 }
 
+/// A lock between threads that are not waiting for anything else.
+private final class StartLock: @unchecked Sendable {
+  private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
+  init() { pthread_mutex_init(mutex, nil) }
+  func lock() { pthread_mutex_lock(mutex) }
+  func unlock() { pthread_mutex_unlock(mutex) }
+}
+
+private let starting = StartLock()
+
 /// Runs a program found in PATH.
 /// - Returns: its exit code and what it wrote to stdout.
 @discardableResult
 package func run(_ arguments: [String], input: [UInt8]? = nil) -> (code: Int32, output: [UInt8]) {
   var output: [Int32] = [0, 0]
   var source: [Int32] = [0, 0]
-  guard pipe(&output) == 0, pipe(&source) == 0 else { return (-1, []) }
+  // The pipes are not for programs that other tests start meanwhile: two that read until the end would wait for each
+  // other, each with the other's pipe open. One at a time, since between pipe(2) and fcntl(2) they could be inherited.
+  starting.lock()
+  guard pipe(&output) == 0, pipe(&source) == 0 else {
+    starting.unlock()
+    return (-1, [])
+  }
+  for descriptor in output + source { _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC) }
   var actions = posix_spawn_file_actions_t()
   posix_spawn_file_actions_init(&actions)
   posix_spawn_file_actions_adddup2(&actions, source[0], 0)
   posix_spawn_file_actions_adddup2(&actions, output[1], 1)
-  for descriptor in output + source { posix_spawn_file_actions_addclose(&actions, descriptor) }
   var child = pid_t()
   var argv: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) } + [nil]
   let error = posix_spawnp(&child, arguments[0], &actions, nil, &argv, environ)
+  starting.unlock()
   for argument in argv { free(argument) }
   posix_spawn_file_actions_destroy(&actions)
   close(source[0])
