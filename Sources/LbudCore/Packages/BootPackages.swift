@@ -39,12 +39,20 @@ package struct BootPackages: Sendable {
     var version: [UInt8]?
   }
 
+  /// Which candidates may be installed, and which of those cannot be, with the dependency that is missing.
+  private struct Outlook {
+    var allowed: Set<Int>
+    var blocked: [Int: Dependency] = [:]
+  }
+
   private let candidates: [Candidate]
   private var providers: [[UInt8]: [Provider]] = [:]
-  /// For each tag that was asked for: candidates that cannot be installed, with the dependency that is missing.
-  private var blocked: [[UInt8]?: [Int: Dependency]] = [:]
+  /// With all that the world asks for, and with that of it that can be installed: what is left out opens no repository.
+  private var asked = Outlook(allowed: [])
+  private var outlook = Outlook(allowed: [])
 
-  package init(_ candidates: [Candidate]) {
+  /// - Parameter world: what is asked for; a tag there opens its repositories for what the name needs.
+  package init(_ candidates: [Candidate], for world: [Dependency]) {
     self.candidates = candidates
     for (index, candidate) in candidates.enumerated() {
       let record = candidate.record
@@ -53,21 +61,28 @@ package struct BootPackages: Sendable {
         providers[provided.name, default: []].append(Provider(index: index, version: provided.version))
       }
     }
+    var tagged = world.filter { $0.tag != nil }
+    asked = look(with: tagged)
+    outlook = asked
+    while true {
+      let staying = tagged.filter { wanted in fitting(wanted, outlook).contains { outlook.blocked[$0.index] == nil } }
+      if staying.count == tagged.count { break }
+      tagged = staying
+      outlook = look(with: tagged)
+    }
   }
 
-  package mutating func answer(_ wanted: Dependency) -> Answer {
-    let tag = wanted.tag
-    let blocked = self.blocked[tag] ?? findBlocked(tag)
-    self.blocked[tag] = blocked
-    let fitting = fitting(wanted, tag)
+  package func answer(_ wanted: Dependency) -> Answer {
     // The package of this name before one that only provides it; of several the latest, as apk has it.
-    let usable = fitting.filter { blocked[$0.index] == nil }
+    let usable = fitting(wanted, outlook).filter { outlook.blocked[$0.index] == nil }
     if let best = usable.max(by: { isBetter($1, than: $0, wanted) }) { return .installed(candidates[best.index]) }
-    guard let first = fitting.first else {
-      let others = (providers[wanted.name] ?? []).compactMap { isAllowed($0.index, tag) ? $0.version : nil }
-      return .missing(others: others)
+    for outlook in [asked, outlook] {
+      if let first = fitting(wanted, outlook).first(where: { outlook.blocked[$0.index] != nil }) {
+        return .blocked(by: root(of: first.index, outlook) ?? wanted)
+      }
     }
-    return .blocked(by: root(of: first.index, blocked, tag) ?? wanted)
+    let others = (providers[wanted.name] ?? []).filter { outlook.allowed.contains($0.index) }
+    return .missing(others: others.compactMap(\.version))
   }
 
   private func isBetter(_ left: Provider, than right: Provider, _ wanted: Dependency) -> Bool {
@@ -83,42 +98,63 @@ package struct BootPackages: Sendable {
     candidates[provider.index].record.name == wanted.name
   }
 
-  private func isAllowed(_ index: Int, _ tag: [UInt8]?) -> Bool {
-    candidates[index].tag == nil || candidates[index].tag == tag
+  private func fitting(_ wanted: Dependency, _ outlook: Outlook) -> [Provider] {
+    fitting(wanted).filter { outlook.allowed.contains($0.index) }
   }
 
-  private func fitting(_ wanted: Dependency, _ tag: [UInt8]?) -> [Provider] {
+  private func fitting(_ wanted: Dependency) -> [Provider] {
     (providers[wanted.name] ?? []).filter {
-      isAllowed($0.index, tag)
-        && wanted.accepts(version: $0.version, identity: candidates[$0.index].record.identity)
+      wanted.accepts(version: $0.version, identity: candidates[$0.index].record.identity)
     }
+  }
+
+  private func look(with tagged: [Dependency]) -> Outlook {
+    var outlook = Outlook(allowed: Set(candidates.indices.filter { candidates[$0].tag == nil }))
+    for wanted in tagged { outlook.allowed.formUnion(opened(by: wanted)) }
+    findBlocked(&outlook)
+    return outlook
+  }
+
+  /// What a name with a tag may take from repositories with that tag: itself, and what it needs; once opened, everybody
+  /// may have it (apk-tools `solver.c`, `inherit_pinning_and_flags`).
+  private func opened(by wanted: Dependency) -> Set<Int> {
+    var seen: Set<Int> = []
+    var pending = [wanted]
+    while let needed = pending.popLast() {
+      for provider in fitting(needed) {
+        let candidate = candidates[provider.index]
+        guard candidate.tag == nil || candidate.tag == wanted.tag, seen.insert(provider.index).inserted else {
+          continue
+        }
+        pending += candidate.record.dependencies.filter { !$0.isConflict }
+      }
+    }
+    return seen
   }
 
   /// Takes away what cannot be installed until nothing more falls: so packages that need each other stay.
-  private func findBlocked(_ tag: [UInt8]?) -> [Int: Dependency] {
-    var blocked: [Int: Dependency] = [:]
+  private func findBlocked(_ outlook: inout Outlook) {
     var hasChanged = true
     while hasChanged {
       hasChanged = false
-      for index in candidates.indices where blocked[index] == nil && isAllowed(index, tag) {
+      for index in outlook.allowed.sorted() where outlook.blocked[index] == nil {
         let unmet = candidates[index].record.dependencies.first { needed in
-          !needed.isConflict && !fitting(needed, tag).contains { blocked[$0.index] == nil }
+          !needed.isConflict && !fitting(needed, outlook).contains { outlook.blocked[$0.index] == nil }
         }
         guard let unmet else { continue }
-        blocked[index] = unmet
+        outlook.blocked[index] = unmet
         hasChanged = true
       }
     }
-    return blocked
   }
 
   /// The dependency at the end of the chain, for which there is nothing at all.
-  private func root(of index: Int, _ blocked: [Int: Dependency], _ tag: [UInt8]?) -> Dependency? {
-    var cause = blocked[index]
+  private func root(of index: Int, _ outlook: Outlook) -> Dependency? {
+    var cause = outlook.blocked[index]
     var seen: Set<Int> = [index]
-    while let needed = cause, let next = fitting(needed, tag).first(where: { blocked[$0.index] != nil }) {
+    while let needed = cause, let next = fitting(needed, outlook).first(where: { outlook.blocked[$0.index] != nil }) {
       guard seen.insert(next.index).inserted else { break }
-      cause = blocked[next.index]
+      cause = outlook.blocked[next.index]
     }
     return cause
   }

@@ -93,7 +93,6 @@ package struct CacheCoverage: Sendable, Equatable {
     bootsWithNetwork = surroundings.bootsWithNetwork
     problems = world.problems + surroundings.problems
     isKnown = surroundings.isKnown
-    var packages = packages
     for wanted in world.dependencies {
       let installed = surroundings.installed[wanted.name]
       switch packages.answer(wanted) {

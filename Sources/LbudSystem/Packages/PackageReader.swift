@@ -35,7 +35,7 @@ struct PackageReader {
     for (number, repository) in list.local.enumerated() {
       candidates += offered(repository, number, architecture, places, &surroundings)
     }
-    return CacheCoverage(world: world, packages: BootPackages(candidates), surroundings)
+    return CacheCoverage(world: world, packages: BootPackages(candidates, for: world.dependencies), surroundings)
   }
 
   private func world(_ problems: inout [Problem]) -> World? {

@@ -15,10 +15,11 @@ import Testing
   }
 
   static func answers(_ world: String, _ texts: [String], tags: [String: String] = [:]) throws -> [String] {
-    var packages = BootPackages(
-      texts.map { BootPackages.Candidate(record($0), .cache, tag: tags[$0]?.bytes) })
-    return try world.split(separator: " ").map { word in
-      switch packages.answer(try #require(Dependency(word.utf8))) {
+    let wanted = try world.split(separator: " ").map { try #require(Dependency($0.utf8)) }
+    let packages = BootPackages(
+      texts.map { BootPackages.Candidate(record($0), .cache, tag: tags[$0]?.bytes) }, for: wanted)
+    return wanted.map { wanted in
+      switch packages.answer(wanted) {
       case .installed(let candidate):
         displayText(of: candidate.record.name) + " " + displayText(of: candidate.record.version)
       case .missing(let others): others.isEmpty ? "-" : "only " + displayText(of: others[0])
@@ -59,13 +60,19 @@ import Testing
     #expect(try Self.answers(world, packages) == expected)
   }
 
-  /// (apk) A repository with a tag serves only what asks for the tag, and what that needs.
-  @Test func tags() throws {
-    let packages = ["foo 1 > bar", "bar 2", "alone 3"]
-    let tags = ["bar 2": "@edge", "alone 3": "@edge"]
-    #expect(
-      try Self.answers("foo foo@edge alone alone@edge alone@other", packages, tags: tags)
-        == ["needs bar", "foo 1", "-", "alone 3", "-"])
+  /// (apk) A repository with a tag serves only what asks for the tag, and what that needs; what it needs, everybody then.
+  @Test(
+    arguments: [
+      ("foo alone", ["needs bar", "-"]), ("foo@edge alone", ["foo 1", "-"]),
+      ("foo alone@edge", ["needs bar", "alone 3"]), ("alone@other", ["-"]), ("foo@edge bar", ["foo 1", "bar 2"]),
+      ("bar@edge foo", ["bar 2", "foo 1"]),
+      // What is left out itself opens nothing, and its reason is told all the same.
+      ("torn@edge bar", ["needs gone", "-"]),
+    ])
+  func tags(world: String, expected: [String]) throws {
+    let packages = ["foo 1 > bar", "bar 2", "alone 3", "torn 4 > bar gone"]
+    let tags = ["bar 2": "@edge", "alone 3": "@edge", "torn 4 > bar gone": "@edge"]
+    #expect(try Self.answers(world, packages, tags: tags) == expected)
   }
 
   @Test func aPackageByItsDigest() throws {

@@ -10,10 +10,10 @@ import Testing
     surroundings.cache = .folder("/media/usb/cache".bytes)
     surroundings.remoteCount = 2
     change(&surroundings)
+    let world = World(parsing: world.bytes)
+    let candidates = packages.map { BootPackages.Candidate(BootPackagesTests.record($0), .cache) }
     return CacheCoverage(
-      world: World(parsing: world.bytes),
-      packages: BootPackages(packages.map { BootPackages.Candidate(BootPackagesTests.record($0), .cache) }),
-      surroundings)
+      world: world, packages: BootPackages(candidates, for: world.dependencies), surroundings)
   }
 
   @Test func nothingToSayWhereAllIsThere() {
