@@ -1,0 +1,82 @@
+"""The cases, as the host sees them; what the guest does in each is in cases.sh."""
+import re
+
+import killing
+
+
+def idle(session):
+    session.boot("a_make")
+    session.defer("a_check")
+
+
+def at_once(session):
+    told = session.boot("b_make")
+    session.console_says("the console says that it was saved", told, re.compile(r"\bsaved: |\bsaved to |\bare saved", re.I))
+    session.check("lbud has ended by itself", told and not any("did not end by itself" in line for line in told.console))
+    session.defer("b_check")
+
+
+def last_words(session):
+    session.boot("c_make")
+    session.defer("c_check")
+
+
+def transaction(session):
+    session.boot("d_make")
+    session.defer("d_check")
+
+
+def late(session):
+    def serve(_, __, monitor):
+        monitor.call("device_add", driver="virtio-blk-pci", id="media", drive="disk")
+
+    # What is deferred needs the disk.
+    if session.deferred:
+        session.boot(":")
+    told = session.boot("late_make", attached=False, serve=serve)
+    session.check("nothing was there to boot from", told and "overlay none" in told.lines)
+    session.defer("late_check")
+
+
+def read_only(session):
+    session.boot("readonly_make")
+    session.defer("readonly_check")
+
+
+def full(session):
+    told = session.boot("full_make")
+    session.console_says("the console says why nothing was saved", told, re.compile("space|full|room", re.I))
+    session.defer("full_check")
+
+
+def hold(session):
+    told = session.boot("g_make")
+    session.console_says("the console says that it is held, and why", told, re.compile("trying out"))
+    session.defer("g_check")
+
+
+def ten(session):
+    for number in range(1, 11):
+        session.boot("h_make %d" % number)
+    session.defer("h_check 10")
+
+
+def killed_daemon(session):
+    session.boot("i_make")
+    session.defer("i_check")
+
+
+# Their names are words of the guest's lines too, and so without spaces.
+CASES = {
+    "a-idle-commit": idle,
+    "b-at-once": at_once,
+    "c-last-words": last_words,
+    "d-transaction": transaction,
+    "e-machine-killed": killing.killed_machine,
+    "f-media-late": late,
+    "f-media-read-only": read_only,
+    "f-media-full": full,
+    "g-hold": hold,
+    "h-ten-boots": ten,
+    "i-lbud-killed": killed_daemon,
+}
