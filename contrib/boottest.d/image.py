@@ -93,7 +93,7 @@ def base(options):
     for name in ("sbin", "bin", "lib", "etc/init.d"):
         made.tree(os.path.join(options.openrc, name), name)
     # Debian's own: reads the headers of init scripts that OpenRC did not make. Here are none, and it is slow.
-    made.link("lib/rc/bin/lsb2rcconf", "/bin/true")
+    made.content("lib/rc/bin/lsb2rcconf", b"#!/bin/sh\n", 0o755)
     made.tree(os.path.join(HERE, "base"))
     project = os.path.dirname(os.path.dirname(HERE))
     made.file("etc/init.d/lbud", os.path.join(project, "openrc/lbud.initd"), 0o755)
