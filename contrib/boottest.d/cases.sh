@@ -25,10 +25,16 @@ b_check() { check 'the next boot has the change' is_state b; }
 # MARK: c: services that write while they stop
 
 c_make() {
+  # One in each runlevel, and the second needs a third that is in none.
+  rc-update -q add lastword-boot boot
+  rc-update -q add lastword-default default
+  for service in lastword-boot lastword-default; do rc-service "$service" start || failed "$service starts"; done
   settings LBUD_IDLE=600
   echo c >/run/lastword
 }
 c_check() {
+  rc-update -q del lastword-boot boot
+  rc-update -q del lastword-default default
   for service in lastword-boot lastword-default lastword-needed; do
     check "the next boot has what $service wrote while it stopped" says "/etc/lastword/$service" '^c$'
   done

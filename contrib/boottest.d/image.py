@@ -14,8 +14,7 @@ FOLDERS = ["bin", "sbin", "usr/bin", "usr/sbin", "usr/lib", "lib/apk/db", "lib64
 # As Alpine has them, as far as there is something for them to do.
 RUNLEVELS = {
     "sysinit": ["devfs"],
-    "boot": ["hwclock", "modules", "sysctl", "hostname", "bootmisc", "localmount", "syslog", "lbud", "lastword-boot"],
-    "default": ["lastword-default"],
+    "boot": ["hwclock", "modules", "sysctl", "hostname", "bootmisc", "localmount", "syslog", "lbud"],
     "shutdown": ["killprocs", "savecache", "mount-ro"],
 }
 
@@ -98,6 +97,7 @@ def base(options):
     project = os.path.dirname(os.path.dirname(HERE))
     made.file("etc/init.d/lbud", os.path.join(project, "openrc/lbud.initd"), 0o755)
     made.file("etc/conf.d/lbud", os.path.join(project, "openrc/lbud.confd"))
+    made.folder("etc/runlevels/default")
     for level, services in RUNLEVELS.items():
         for service in services:
             made.link("etc/runlevels/%s/%s" % (level, service), "/etc/init.d/" + service)

@@ -15,6 +15,7 @@ from session import Session
 
 def run(options, initial, filesystem):
     session = Session(Machine(options, initial, filesystem), options.verbose)
+    session.kills = options.kills
     session.chance = killing.chance("%d %s" % (options.seed, filesystem))
     for name, case in cases.CASES.items():
         if any(name.startswith(only) for only in options.only or [""]):
@@ -34,6 +35,7 @@ def main():
     parser.add_argument("--verbose", action="store_true")
     parser.add_argument("--only", action="append")
     parser.add_argument("--disk", choices=MAKE, action="append")
+    parser.add_argument("--kills", type=int, default=10)
     parser.add_argument("--seed", type=int, default=int.from_bytes(os.urandom(3), "big"))
     options = parser.parse_args()
     began = time.monotonic()

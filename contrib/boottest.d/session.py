@@ -26,7 +26,8 @@ class Session:
         self.results = {}
         self.deferred = []
         self.case = None
-        # For case e: when the machine is killed, and what came of it.
+        # For case e: how often and when the machine is killed, and what came of it.
+        self.kills = 0
         self.chance = None
         self.summary = None
 
