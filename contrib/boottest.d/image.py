@@ -1,6 +1,7 @@
 """Makes what the machines boot: a first file system whose init does what Alpine's does, and in it the base system."""
 import io
 import os
+import re
 import shutil
 import stat
 import subprocess
@@ -14,7 +15,7 @@ FOLDERS = ["bin", "sbin", "usr/bin", "usr/sbin", "usr/lib", "lib/apk/db", "lib64
 # As Alpine has them, as far as there is something for them to do.
 RUNLEVELS = {
     "sysinit": ["devfs"],
-    "boot": ["hwclock", "modules", "sysctl", "hostname", "bootmisc", "localmount", "syslog", "lbud"],
+    "boot": ["sysctl", "hostname", "bootmisc", "localmount", "syslog", "lbud"],
     "shutdown": ["killprocs", "savecache", "mount-ro"],
 }
 
@@ -62,17 +63,14 @@ class Base:
         return self.bytes.getvalue()
 
 
-def libraries(programs, folder):
-    """What dynamic programs need beside what lies in folder."""
+def libraries(programs):
+    """This machine's libraries that dynamic programs need, with their places. Scripts, and static programs, need none."""
     needed = {}
-    environment = dict(os.environ, LD_LIBRARY_PATH=folder)
     for program in programs:
-        text = subprocess.run(["ldd", program], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment,
+        text = subprocess.run(["ldd", program], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
                               check=False).stdout.decode()
-        for line in text.splitlines():
-            path = next((word for word in line.split() if word.startswith("/")), None)
-            if path and not path.startswith(folder):
-                needed[path] = os.path.realpath(path)
+        for path in re.findall(r"(/\S+) \(0x", text):
+            needed[path] = os.path.realpath(path)
     return needed
 
 
@@ -114,7 +112,7 @@ def base(options):
     made.link("sbin/fsck.ext4", "e2fsck")
     programs = tools + [os.path.join(parent, name) for parent, _, names in os.walk(options.openrc) for name in names
                         if "bin" in parent or ".so" in name]
-    for place, path in sorted(libraries(programs, options.openrc).items()):
+    for place, path in sorted(libraries(programs).items()):
         made.file(place.lstrip("/"), path, 0o755)
 
     for name in ("verbs.sh", "cases.sh"):

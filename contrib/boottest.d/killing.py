@@ -41,11 +41,11 @@ def killed_machine(session):
     result = session.result()
     if not session.boot("e_settings"):
         return
-    # One in each equal part of the time from the change to a while after the answer, in any order but for the last one,
+    # One in each equal part of the time from the change to a while after the answer, in any order but for the latest,
     # from which is learnt how long a commit takes.
     parts = [(index + session.chance.random()) / session.kills * 1.3 for index in range(session.kills)]
     session.chance.shuffle(parts)
-    parts.sort(key=lambda part: part != max(parts))
+    parts.sort(key=max(parts).__ne__)
     counts, came_up, allowed, duration = {"before": 0, "in": 0, "after": 0}, {"old": 0, "new": 0}, ["e0"], 1
     for number, part in enumerate(parts, 1):
         kill = Kill(part, duration)
