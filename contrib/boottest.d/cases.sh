@@ -56,7 +56,9 @@ d_make() {
       mkdir -p /etc/package$number
       for name in one two "$(printf 'thr\377\377')"; do echo "$number" >"/etc/package$number/$name"; done
       printf 'P:package%s\nV:1\n\n' $number >>/lib/apk/db/installed
-      usleep 250000
+      usleep 100000
+      # Longer than LBUD_IDLE: without the lock it would be saved here.
+      [ "$number" -ne 5 ] || sleep 3
     done
     printf 'package%s\n' 1 2 3 4 5 6 7 8 9 10 >>/etc/apk/world
     tell "saved in the middle: $(($(snapshots) - before)) snapshots"

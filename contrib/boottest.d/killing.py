@@ -55,6 +55,8 @@ def killed_machine(session):
             return
         state = next((line.split()[1] for line in told.lines if line.startswith("state ")), "nothing")
         session.check("boot %d comes up whole" % number, state in allowed, "has %s of %s" % (state, allowed))
+        if state not in allowed:
+            return
         if len(allowed) > 1:
             came_up["old" if state == allowed[0] else "new"] += 1
         duration, phase = kill.took(), kill.phase()

@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# For contrib/crashtest and contrib/mediatest, which run virtual machines: what these need beside qemu, and a work folder.
+# For contrib/crashtest, contrib/mediatest and contrib/boottest, which run virtual machines: what these need beside qemu, and a work folder.
 # The variables are for those who source this.
 # shellcheck disable=SC2034
 
