@@ -16,6 +16,7 @@ let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swif
 let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
+let systemd = Target.Dependency.target(name: "CSystemd", condition: .when(traits: ["Systemd"]))
 let deque = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
 
 let package = Package(
@@ -24,6 +25,15 @@ let package = Package(
     .executable(name: "lbud", targets: ["lbud"]),
     .executable(name: "lbuctl", targets: ["lbuctl"]),
     .executable(name: "lbud-multicall", targets: ["lbud-multicall"]),
+  ],
+  traits: [
+    .default(enabledTraits: ["Systemd"]),
+    .trait(
+      name: "Systemd",
+      description: """
+        libsystemd: the journal, and the lock that delays a shutdown. Without it lbud needs neither its header nor its \
+        library; readiness and socket activation work all the same.
+        """),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -38,6 +48,7 @@ let package = Package(
   targets: [
     .target(name: "CLbud"),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
 
     .target(name: "LbudCore", swiftSettings: strict),
     .target(name: "LbudArchive", dependencies: ["LbudCore", "CZlib", crypto], swiftSettings: strict),
@@ -48,9 +59,12 @@ let package = Package(
       name: "LbudProtocol", dependencies: ["LbudCore"], resources: [.embedInCode("io.lbud.varlink")],
       swiftSettings: strict),
     .target(
+      name: "LbudSupervision", dependencies: ["LbudCore", "LbudSystem", "CLbud", logging, systemd],
+      swiftSettings: strict),
+    .target(
       name: "LbudDaemon",
       dependencies: [
-        "LbudCore", "LbudArchive", "LbudSystem", "LbudProtocol", "CLbud", nioCore, nioPosix, logging, lifecycle,
+        "LbudCore", "LbudArchive", "LbudSystem", "LbudProtocol", "LbudSupervision", "CLbud", nioCore, nioPosix, logging, lifecycle,
         signals, deque,
         arguments,
       ],
@@ -73,6 +87,10 @@ let package = Package(
       name: "LbudSystemTests", dependencies: ["LbudSystem", "LbudArchive", "LbudCore", "LbudTestSupport"],
       exclude: ["Fixtures"], swiftSettings: strict),
     .testTarget(name: "LbudProtocolTests", dependencies: ["LbudProtocol"], swiftSettings: strict),
+    .testTarget(
+      name: "LbudSupervisionTests",
+      dependencies: ["LbudSupervision", "LbudSystem", "LbudCore", "LbudTestSupport", logging, systemd],
+      swiftSettings: strict),
     .testTarget(
       name: "LbudDaemonTests",
       dependencies: [

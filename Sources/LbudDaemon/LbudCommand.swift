@@ -2,6 +2,7 @@ import ArgumentParser
 import Glibc
 import LbudCore
 import LbudProtocol
+import LbudSupervision
 import LbudSystem
 import Logging
 import ServiceLifecycle
@@ -34,7 +35,7 @@ struct LbudCommand: AsyncParsableCommand {
     SignalWatch.ignoreUntilWatched()
     // A file that may not become as large is an error of write(2) (setrlimit(2)), and no reason to end.
     signal(SIGXFSZ, SIG_IGN)
-    var logger = Logger(label: "lbud") { StreamLogHandler.standardError(label: $0) }
+    var logger = Logger(label: "lbud") { LogDestination.handler(label: $0) }
     logger.logLevel = logLevel.level
     do {
       if checkConfig { try await check() } else { try await serve(logger) }
@@ -58,13 +59,14 @@ struct LbudCommand: AsyncParsableCommand {
     // First of all, so that a root that is not there is an error, and not made for the socket's sake.
     let directory = try RootDirectory(path: normalized(root))
     let path = socket ?? defaultSocketPath(root: root)
-    if socket == nil { try makeSocketFolder(path) }
+    let passed = try PassedSocket.take()
+    if socket == nil, passed == nil { try makeSocketFolder(path) }
     let lock = try instanceLock(directory, logger)
     // Until the process ends, however it does.
     defer { withExtendedLifetime(lock) {} }
     let daemon = try await Daemon(root: directory, logger: logger)
     let group = ServiceGroup(
-      services: [LbudService(daemon: daemon, socketPath: path, logger: logger)],
+      services: [LbudService(daemon: daemon, socketPath: path, passedSocket: passed, logger: logger)],
       gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
     try await group.run()
   }

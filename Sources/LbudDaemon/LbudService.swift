@@ -7,16 +7,21 @@ import ServiceLifecycle
 struct LbudService: Service {
   let daemon: Daemon
   let socketPath: String
+  /// The socket that a service manager listens on for lbud, if there is one.
+  let passedSocket: Int32?
   let logger: Logger
 
   func run() async throws {
+    let supervision = Supervision(daemon: daemon, logger: logger)
+    defer { supervision.end() }
     try await daemon.start()
+    await supervision.begin()
     let control = ControlInterface(daemon: daemon)
     let service = ServiceInterface(
       vendor: "lbud", product: "lbud", version: lbudVersion, url: "https://varlink.org",
       definitions: [ControlInterface.name: lbudInterfaceDefinition])
     let server = VarlinkServer(
-      socketPath: socketPath, mode: 0o600,
+      socketPath: socketPath, passed: passedSocket, mode: 0o600,
       handler: VarlinkRouter(service: service, handlers: [ControlInterface.name: control]), logger: logger)
     let signals = Task { await SignalWatch(daemon: daemon, logger: logger).run() }
     // Once nobody can ask any more.
@@ -25,11 +30,17 @@ struct LbudService: Service {
       daemon.end()
     }
     try await withThrowingTaskGroup(of: Void.self) { group in
-      group.addTask { try await server.run { logger.notice("ready") } }
+      group.addTask {
+        try await server.run {
+          logger.notice("ready")
+          supervision.ready()
+        }
+      }
       group.addTask {
         // Cancelled, when the server could not listen: another lbud does, and this one has nothing to save.
         do { try await gracefulShutdown() } catch { return }
         // It answers until the last commit is made: whoever waits for it sees how it ends.
+        supervision.stopping()
         await daemon.shutDown()
         server.shutdown()
       }

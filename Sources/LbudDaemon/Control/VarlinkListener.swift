@@ -37,9 +37,20 @@ extension ListenError: CustomStringConvertible {
 struct VarlinkListener: Sendable {
   /// Owned by whoever takes it.
   let descriptor: CInt
-  private let path: String
-  private let device: dev_t
-  private let inode: ino_t
+  /// Nil where the name is somebody else's.
+  private let name: Name?
+
+  private struct Name {
+    var path: String
+    var device: dev_t
+    var inode: ino_t
+  }
+
+  /// Takes a socket that somebody else has made, listens on, and gives its name: a service manager.
+  init(passed descriptor: CInt) {
+    self.descriptor = descriptor
+    name = nil
+  }
 
   /// Makes the socket, in place of one that a daemon left behind which is gone.
   ///
@@ -77,16 +88,16 @@ struct VarlinkListener: Sendable {
       throw number == EADDRINUSE ? .inUse(path: path) : .failed(doing: doing, path: path, errno: number)
     }
     self.descriptor = descriptor
-    self.path = path
-    device = status.st_dev
-    inode = status.st_ino
+    name = Name(path: path, device: status.st_dev, inode: status.st_ino)
   }
 
   /// Takes the name away, unless it is another daemon's by now.
   func unlinkSocket() {
     var status = stat()
-    guard lstat(path, &status) == 0, status.st_dev == device, status.st_ino == inode else { return }
-    unlink(path)
+    guard let name, lstat(name.path, &status) == 0, status.st_dev == name.device, status.st_ino == name.inode else {
+      return
+    }
+    unlink(name.path)
   }
 
   private static func removeStale(_ path: String, _ address: borrowing UnixSocketAddress) throws(ListenError) {

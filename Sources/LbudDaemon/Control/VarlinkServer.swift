@@ -1,4 +1,5 @@
 import LbudProtocol
+import LbudSupervision
 import Logging
 import NIOCore
 import NIOPosix
@@ -7,18 +8,21 @@ import Synchronization
 /// Serves Varlink on a Unix socket.
 package struct VarlinkServer: Sendable {
   private let socketPath: String
+  private let passed: Int32?
   private let mode: UInt32
   private let limits: ConnectionLimits
   private let handler: any VarlinkHandler
   private let logger: Logger
   private let stopping = Stopping()
 
-  /// `mode` is that of the socket, which decides who may connect at all.
+  /// `mode` is that of the socket, which decides who may connect at all. A socket that was `passed` is listened on as it
+  /// is, instead of one at the path, and its name is left alone; it must be one that listens already.
   package init(
-    socketPath: String, mode: UInt32 = 0o600, limits: ConnectionLimits = ConnectionLimits(),
+    socketPath: String, passed: Int32? = nil, mode: UInt32 = 0o600, limits: ConnectionLimits = ConnectionLimits(),
     handler: any VarlinkHandler, logger: Logger
   ) {
-    self.socketPath = socketPath
+    self.socketPath = passed.map(PassedSocket.name) ?? socketPath
+    self.passed = passed
     self.mode = mode
     self.limits = limits
     self.handler = handler
@@ -30,7 +34,7 @@ package struct VarlinkServer: Sendable {
   ///
   /// `whenListening` is called as soon as clients can connect. Throws `ListenError` if it does not come to that.
   package func run(whenListening: @escaping @Sendable () async -> Void = {}) async throws {
-    let listener = try VarlinkListener(path: socketPath, mode: mode)
+    let listener = try passed.map(VarlinkListener.init(passed:)) ?? VarlinkListener(path: socketPath, mode: mode)
     let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
     // Not a child task: cancelling it would drop connections that were accepted but not yet taken, and leave the
     // listening socket open for a moment longer. Cancellation shuts down in order instead.

@@ -27,6 +27,14 @@ extension Daemon {
     for _ in 0..<500 where looking != nil { try? await Task.sleep(for: .milliseconds(20)) }
   }
 
+  /// A shutdown begins, and waits until this returns: saves what is unsaved, if the settings say so. lbud goes on, since
+  /// what is written from now on is saved when lbud is told to stop; and the shutdown may be called off.
+  package func prepareForShutdown() async {
+    if configuration.mayHaveChanged(), settingsRetry == nil { await reload() }
+    guard pipeline.hold == nil, pipeline.settings.onShutdown, !isStopping else { return }
+    _ = await saveTheLast()
+  }
+
   private var silenceAtShutdown: String {
     if let hold = pipeline.hold { return hold.words }
     return pipeline.settings.automatic ? "LBUD_ON_SHUTDOWN=no" : "LBUD_AUTO=no"

@@ -50,6 +50,8 @@ extension Daemon {
   /// Reads the settings again and looks at everything, whatever has changed.
   /// - Returns: what is wrong.
   package func reloadAll() async throws -> [Problem] {
+    tellReloading(true)
+    defer { tellReloading(false) }
     configuration = ConfigurationReader(root: root)
     settingsRetry = nil
     await reload()

@@ -38,6 +38,7 @@ package actor Daemon {
   /// Who is told how things stand, and what they were told last.
   var followers: [@Sendable (Standing) -> Void] = []
   var toldStanding: Standing?
+  var tellReloading: @Sendable (Bool) -> Void = { _ in }
 
   package nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
 

@@ -17,6 +17,12 @@ extension Daemon {
     tell(standing)
   }
 
+  /// Calls `tell` with true when somebody has asked for the settings to be loaded again, and with false when they are.
+  package func followReloads(_ tell: @escaping @Sendable (Bool) -> Void) { tellReloading = tell }
+
+  /// Returns when the daemon has answered: it is alive.
+  package func answer() {}
+
   /// To be called when something may have changed.
   func tellFollowers() {
     guard !followers.isEmpty, standing != toldStanding else { return }

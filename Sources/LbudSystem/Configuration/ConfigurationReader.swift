@@ -116,8 +116,8 @@ package struct ConfigurationReader: Sendable {
     try await withThrowingTaskGroup(of: (output: [UInt8], complaint: String, succeeded: Bool).self) { group in
       group.addTask {
         let result = try await run(
-          .path("/bin/sh"), arguments: ["-s"], input: .array(script), output: .bytes(limit: Self.outputLimit),
-          error: .string(limit: 4096))
+          .path("/bin/sh"), arguments: ["-s"], environment: ChildEnvironment.updating(), input: .array(script),
+          output: .bytes(limit: Self.outputLimit), error: .string(limit: 4096))
         return (result.standardOutput, result.standardError, result.terminationStatus.isSuccess)
       }
       group.addTask {

@@ -51,7 +51,7 @@ enum Program {
           let result = try await Subprocess.run(
             .path(FilePath(path)), arguments: Arguments(executablePathOverride: nil, remainingValues: terminated),
             // Their words are looked at, and shown.
-            environment: .inherit.updating(["LC_ALL": "C"]), output: .bytes(limit: outputLimit),
+            environment: ChildEnvironment.updating(["LC_ALL": "C"]), output: .bytes(limit: outputLimit),
             error: .string(limit: outputLimit))
           return Ended(
             code: exitCode(result.terminationStatus), output: result.standardOutput, complaint: result.standardError)

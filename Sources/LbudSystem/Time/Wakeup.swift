@@ -1,0 +1,43 @@
+import CLbud
+import LbudCore
+
+#if canImport(Musl)
+  import Musl
+#else
+  import Glibc
+#endif
+
+/// Wakes a thread that sleeps in poll(2), from any other: an eventfd(2).
+package final class Wakeup: Sendable {
+  private let descriptor: Descriptor
+
+  /// - Throws: `FileError` where the kernel gives no descriptor.
+  package init() throws(FileError) {
+    let raw = clbud_eventfd()
+    guard raw >= 0 else { throw FileError("make an eventfd for", "a thread") }
+    descriptor = Descriptor(owning: raw)
+  }
+
+  package func raise() {
+    var one: UInt64 = 1
+    // The counter's overflow is the only failure, and then the thread is awake.
+    _ = write(descriptor.raw, &one, 8)
+  }
+
+  /// Sleeps until it is raised, the deadline has come, or the descriptor has something; takes back what was raised. It may
+  /// return for nothing.
+  package func wait(until deadline: Instant?, or other: Int32 = -1, events: Int16 = 0) {
+    var polled = [
+      pollfd(fd: descriptor.raw, events: Int16(POLLIN), revents: 0), pollfd(fd: other, events: events, revents: 0),
+    ]
+    _ = poll(&polled, 2, deadline.map(Self.milliseconds) ?? -1)
+    var counter: UInt64 = 0
+    if polled[0].revents != 0 { _ = read(descriptor.raw, &counter, 8) }
+  }
+
+  /// Rounded up, so that the deadline has come when poll(2) returns.
+  private static func milliseconds(until deadline: Instant) -> Int32 {
+    let nanoseconds = max(0, deadline.nanoseconds - SystemClock.now().nanoseconds)
+    return Int32(clamping: (nanoseconds + 999_999) / 1_000_000)
+  }
+}
