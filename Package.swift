@@ -64,7 +64,8 @@ let package = Package(
     .target(
       name: "LbudDaemon",
       dependencies: [
-        "LbudCore", "LbudArchive", "LbudSystem", "LbudProtocol", "LbudSupervision", "CLbud", nioCore, nioPosix, logging, lifecycle,
+        "LbudCore", "LbudArchive", "LbudSystem", "LbudProtocol", "LbudSupervision", "CLbud", nioCore, nioPosix, logging,
+        lifecycle,
         signals, deque,
         arguments,
       ],

@@ -18,11 +18,13 @@ chmod 755 "$work"
 log=$work/log
 root=
 daemon=
+# Processes beside lbud that end with the test.
+helpers=
 subject='the beginning'
 
 # shellcheck disable=SC2329 # called by trap
 clean_up() {
-  [ -z "$daemon" ] || kill -9 "$daemon" 2>/dev/null
+  for process in $daemon $helpers; do kill -9 "$process" 2>/dev/null; done
   # What a test has locked must not stay.
   chmod -R u+rwX "$work" 2>/dev/null
   rm -rf "$work"
@@ -119,6 +121,13 @@ wait_until() {
     [ "$rounds" -lt 600 ] || fail "waited 30 s in vain until $what"
     sleep 0.05
   done
+}
+
+# stop_helper PID: ends one of the processes beside lbud.
+stop_helper() {
+  kill -9 "$1"
+  wait "$1" 2>/dev/null
+  helpers=$(printf '%s ' $helpers | sed "s/\b$1 //")
 }
 
 # MARK: Asking, and what is expected

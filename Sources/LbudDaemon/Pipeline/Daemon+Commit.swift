@@ -155,7 +155,12 @@ extension Daemon {
 
   private func sayCommitted(_ committed: CommittedSnapshot, _ plan: CommitPlan, _ request: Request) {
     let what = plan.changes.count == 1 ? "1 change" : "\(plan.changes.count) changes"
-    logger.notice("saved \(what) to \(plan.media.path)/\(committed.name) (\(request.reason))")
+    logger.notice(
+      "saved \(what) to \(plan.media.path)/\(committed.name) (\(request.reason))",
+      metadata: [
+        "changes": "\(plan.changes.count)", "media": "\(plan.media.path)", "snapshot": "\(committed.name)",
+        "reason": "\(request.reason)", "uid": "\(request.uid)",
+      ])
     for name in committed.retired { logger.notice("an overlay of this box under another name is now LBUD/\(name)") }
     for name in committed.removed { logger.notice("removed another box's overlay: \(name)") }
     for note in committed.notes { logger.warning("\(note)") }

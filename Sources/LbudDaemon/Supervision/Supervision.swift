@@ -13,7 +13,7 @@ struct Supervision: Sendable {
     do {
       inhibitor = try ShutdownInhibitor(logger: logger) { await daemon.prepareForShutdown() }
     } catch {
-      logger.warning("a shutdown does not wait for lbud before it stops it: \(error)")
+      logger.warning("a shutdown begins without waiting for lbud: \(error)")
       inhibitor = nil
     }
   }

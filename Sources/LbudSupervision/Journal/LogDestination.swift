@@ -4,7 +4,7 @@ import Logging
 /// Where the log goes: to the journal where standard error is connected to it, else to standard error.
 package enum LogDestination {
   package static func handler(label: String) -> any LogHandler {
-    let plain = StreamLogHandler.standardError(label: label)
+    let plain = PlainLogHandler(label: label)
     #if Systemd
       if isJournal(descriptor: 2, stream: getenv("JOURNAL_STREAM").map { String(cString: $0) }) {
         return JournalLogHandler(label: label, fallback: plain)

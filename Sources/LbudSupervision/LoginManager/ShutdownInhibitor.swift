@@ -133,7 +133,7 @@
         let bus = try LoginBus()
         plan.connected(owner: try bus.follow())
         self.bus = bus
-        if plan.owner == nil { say("no login manager is on the bus: a shutdown does not wait for lbud before it stops it") }
+        if plan.owner == nil { say("no login manager is on the bus: a shutdown begins without waiting for lbud") }
       }
 
       private mutating func take() throws(BusError) {
@@ -161,7 +161,7 @@
         bus = nil
         plan.disconnected()
         plan.failed(at: SystemClock.now())
-        say("the system bus does not answer, and a shutdown does not wait for lbud before it stops it: \(error)")
+        say("the system bus does not answer, so that a shutdown begins without waiting for lbud: \(error)")
       }
 
       private mutating func say(_ line: String) {
