@@ -126,6 +126,7 @@ extension Daemon {
   ) async throws -> CommittedSnapshot {
     pipeline.commitBegan()
     isCommitting = true
+    tellFollowers()
     let wishes = wishNumber
     defer {
       isCommitting = false
