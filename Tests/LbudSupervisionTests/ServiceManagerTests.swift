@@ -1,4 +1,5 @@
 import Glibc
+import LbudCore
 import LbudSupervision
 import LbudSystem
 import LbudTestSupport
