@@ -127,6 +127,7 @@ wait_until() {
 stop_helper() {
   kill -9 "$1"
   wait "$1" 2>/dev/null
+  # shellcheck disable=SC2086 # a list of numbers
   helpers=$(printf '%s ' $helpers | sed "s/\b$1 //")
 }
 
