@@ -127,8 +127,9 @@ wait_until() {
 stop_helper() {
   kill -9 "$1"
   wait "$1" 2>/dev/null
-  # shellcheck disable=SC2086 # a list of numbers
-  helpers=$(printf '%s ' $helpers | sed "s/\b$1 //")
+  left=
+  for process in $helpers; do [ "$process" = "$1" ] || left="$left $process"; done
+  helpers=$left
 }
 
 # MARK: Asking, and what is expected
