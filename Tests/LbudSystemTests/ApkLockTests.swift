@@ -39,6 +39,10 @@ struct ApkLockTests {
       rename(directory.path + "/lib/apk/db/installed.new", directory.path + "/lib/apk/db/installed") == 0)
     #expect(!lock.isQuiet(since: mark))
     #expect(lock.isQuiet(since: lock.mark()))
+    #expect(lock.isQuiet(since: .unknown))
+    #expect(!lock.isQuiet(since: .absent))
+    TreeBuilder(directory.path).remove("lib/apk/db")
+    #expect(lock.mark() == .absent)
   }
 }
 

@@ -94,6 +94,7 @@ extension Daemon {
         } catch let error as StoreError where error.isPutOff && !isImpatient {
           logger.info("\(error): it is made again")
           pipeline.commitFailed(error, at: SystemClock.now())
+          try await Task.sleep(for: .milliseconds(100))
         }
       }
     } catch {

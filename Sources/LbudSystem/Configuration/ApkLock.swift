@@ -31,14 +31,28 @@ package struct ApkLock: Sendable {
   }
 
   /// What each transaction changes: apk puts another database in the old one's place at its end.
-  package func mark() -> Mark { Mark(database: (try? root.status(InstalledDatabase.path))?.signature) }
+  package func mark() -> Mark {
+    do throws(FileError) {
+      return .database(try root.status(InstalledDatabase.path).signature)
+    } catch {
+      return error.code == ENOENT ? .absent : .unknown
+    }
+  }
 
-  package struct Mark: Equatable, Sendable {
-    var database: FileStatus.Signature?
+  package enum Mark: Equatable, Sendable {
+    case absent
+    case database(FileStatus.Signature)
+    /// It could not be looked at: that is no sign of a transaction, or a disk that is dying would keep commits from being
+    /// made for ever.
+    case unknown
   }
 
   /// Whether no transaction is under way, and none has ended since the mark was made.
-  package func isQuiet(since mark: Mark) -> Bool { holder() == nil && self.mark() == mark }
+  package func isQuiet(since mark: Mark) -> Bool {
+    guard holder() == nil else { return false }
+    let now = self.mark()
+    return now == mark || now == .unknown || mark == .unknown
+  }
 
   private static func locks() throws(FileError) -> [UInt8] {
     let path = "/proc/locks"
