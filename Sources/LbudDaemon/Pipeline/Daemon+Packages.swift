@@ -16,7 +16,8 @@ extension Daemon {
   @discardableResult
   func followPackages(patience: Int) async -> Bool {
     if readingPackages == nil {
-      guard packages.mayHaveChanged() else { return true }
+      // An unclean medium is unmounted for its check: it must not be in use by lbud itself then.
+      guard looking == nil, !isCommitting, !pipeline.wantsLook, packages.mayHaveChanged() else { return true }
       readingPackages = Task { await readPackages() }
     }
     var waited = 0
