@@ -88,6 +88,7 @@ final class FakeMedia: SnapshotMedia {
     var commits = 0
     var looks = 0
     var isAsleep = false
+    var isUnclean = false
     /// Where it is not the current one.
     var savedName: String?
     var own: [String] = []
@@ -119,11 +120,13 @@ final class FakeMedia: SnapshotMedia {
       return state
     }
     if let error = state.readError { throw error }
-    return MediaLook(
+    var look = MediaLook(
       glance: glance, savedName: state.saved.map { _ in state.savedName ?? currentName },
       savedSignature: state.saved.map { _ in Self.signature(state.revision) },
       saved: .read(state.saved.map { SnapshotIndex(entries: $0, record: nil) }), own: state.own,
       foreign: state.foreign)
+    look.isUnclean = state.isUnclean
+    return look
   }
 
   func commit(_ order: CommitOrder, say: @escaping (String) -> Void) throws(StoreError) -> CommittedSnapshot {

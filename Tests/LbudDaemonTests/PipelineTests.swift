@@ -205,6 +205,24 @@ import Testing
     #expect(pipeline.deadline(after: decision, at: now) == now + 30)
   }
 
+  @Test mutating func nothingElseIsReadFromUncleanMedia() throws {
+    #expect(pipeline.mediaMayBeRead)
+    media.state.withLock { $0.isUnclean = true }
+    _ = media.save([:])
+    _ = try pipeline.step(at: now)
+    #expect(!pipeline.mediaMayBeRead)
+    _ = try step(after: 1)
+    #expect(!pipeline.mediaMayBeRead)
+    media.state.withLock { $0.isUnclean = false }
+    media.state.withLock { $0.error = StoreError("cannot be read", hint: "") }
+    _ = try step(after: 1)
+    #expect(!pipeline.mediaMayBeRead)
+    // Packages may lie elsewhere.
+    media.state.withLock { $0.error = StoreError("gone", hint: "", isAbsence: true) }
+    _ = try step(after: 1)
+    #expect(pipeline.mediaMayBeRead)
+  }
+
   // MARK: Transactions, holds and wishes
 
   @Test mutating func aTransactionIsWaitedForAndLookedAtOnceASecond() throws {

@@ -108,6 +108,7 @@ extension Daemon {
   private func prepare(_ request: Request) async throws {
     repeat {
       await runningCommit()
+      await packagesAreRead(patience: 5)
       // Somebody waits for the answer, or nobody will be there to ask again.
       if request.reason == .request || request.reason == .shutdown { pipeline.distrustMedia() }
       try await settle(patience: request.reason == .shutdown ? 60 : nil)

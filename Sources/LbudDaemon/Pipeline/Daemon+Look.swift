@@ -16,6 +16,7 @@ extension Daemon {
   private func lookAtMedia() async {
     // By the task itself: whoever waits for it may go on before whoever began it.
     defer { looking = nil }
+    await packagesAreRead(patience: 5)
     let (media, known, logger) = (pipeline.media, pipeline.known, self.logger)
     pipeline.lookBegan()
     logger.debug("looking at \(media.path)")

@@ -16,10 +16,17 @@ extension Daemon {
   @discardableResult
   func followPackages(patience: Int) async -> Bool {
     if readingPackages == nil {
-      // An unclean medium is unmounted for its check: it must not be in use by lbud itself then.
-      guard looking == nil, !isCommitting, !pipeline.wantsLook, packages.mayHaveChanged() else { return true }
+      guard pipeline.mediaMayBeRead, looking == nil, !isCommitting, packages.mayHaveChanged() else { return true }
       readingPackages = Task { await readPackages() }
     }
+    return await packagesAreRead(patience: patience)
+  }
+
+  /// What is mounted for a moment is unmounted again, and must not be in use by lbud itself then: so a reading is waited
+  /// for, though not for ever.
+  /// - Parameter patience: seconds.
+  @discardableResult
+  func packagesAreRead(patience: Int) async -> Bool {
     var waited = 0
     var pause = 1
     while readingPackages != nil {
@@ -53,6 +60,14 @@ extension Daemon {
   /// Nil where there is no world: apk is not in use.
   /// - Throws: `StoreError` where the media do not answer.
   package func coverage() async throws(StoreError) -> CacheCoverage? {
+    do { try await settle(patience: 2) } catch {
+      throw StoreError("the root directory cannot be looked at: \(error)", hint: "see the log of lbud")
+    }
+    guard pipeline.mediaMayBeRead else {
+      throw StoreError(
+        "what the next boot installs cannot be told: \(pipeline.mediaPath) is not read before it is in order",
+        hint: "lbuctl status tells what is wrong; a commit has it checked: lbuctl commit")
+    }
     guard await followPackages(patience: 30) else {
       throw StoreError(
         "the package cache or a boot repository does not answer", hint: "is the media still there? see: lbuctl status")

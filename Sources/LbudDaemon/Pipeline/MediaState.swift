@@ -23,6 +23,13 @@ struct MediaState {
   /// Whether it is not mounted now, so that what it holds may have become something else unseen.
   var isAsleep: Bool { look?.glance.isAsleep ?? false }
 
+  /// Whether what else lies on it may be read. Not before an unclean one is checked: what is torn on it would be met, and
+  /// for the check it must not be in use.
+  var mayBeRead: Bool {
+    if let error { return error.isAbsence }
+    return look.map { !$0.isUnclean } ?? false
+  }
+
   /// Other boxes' overlays, which may boot instead.
   var foreign: [String] { look?.foreign ?? [] }
 

@@ -108,6 +108,9 @@ final class Pipeline<Tree: Overlay, Rules: RulesSource> {
     try tree.select(loaded.selection, into: &journal, at: now)
   }
 
+  /// Whether more may be read from the media than snapshots.
+  var mediaMayBeRead: Bool { mediaState.mayBeRead && !wantsLook }
+
   /// Whether the media is to be looked at: `take` is to be called with what was seen.
   var wantsLook: Bool { mediaState.wantsLook && !policy.isCommitting }
 

@@ -40,6 +40,8 @@ package struct MediaLook: Sendable {
   package var own: [String]
   /// Other boxes' overlays, which may boot instead.
   package var foreign: [String]
+  /// Whether nobody has unmounted it cleanly, and it is not checked yet.
+  package var isUnclean = false
   /// What else is worth knowing.
   package var problems: [Problem]
 

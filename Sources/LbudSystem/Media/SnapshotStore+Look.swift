@@ -52,7 +52,8 @@ extension SnapshotStore {
       // What is there can be read all the same; the next commit tries again.
       problems.append(Problem(.degraded, subject: path, error.description, remedy: error.hint))
     }
-    if let problem = mount.uncleanliness() { problems.append(problem) }
+    let uncleanliness = mount.uncleanliness()
+    if let uncleanliness { problems.append(uncleanliness) }
     let glance = try glance()
     let top = try mount.open()
     let rivals = glance.rivals.keys.sorted { $0.lexicographicallyPrecedes($1) }
@@ -61,6 +62,7 @@ extension SnapshotStore {
     var look = MediaLook(
       glance: glance, saved: .read(nil), own: own.map { displayText(of: $0) },
       foreign: rivals.filter { !own.contains($0) }.map { displayText(of: $0) }, problems: problems)
+    look.isUnclean = uncleanliness != nil
     try readSaved(into: &look, top, own, known)
     if look.savedName == currentName, look.damage == nil { owners.remember(say) }
     return look
