@@ -23,10 +23,7 @@ struct CacheCommand: ParsableCommand {
     sayMissing(reply)
     sayCovered(reply)
     sayPlaces(reply)
-    for problem in reply.problems {
-      Voice.say("\(problem.severity): \(problem.subject): \(problem.text)")
-      Voice.say("  \(problem.remedy)")
-    }
+    for problem in reply.problems { problem.say() }
   }
 
   private func sayMissing(_ reply: CacheReply) {

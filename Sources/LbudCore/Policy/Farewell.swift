@@ -29,20 +29,18 @@ package struct Farewell: Equatable, Sendable {
     var lines: [(Level, String)] =
       switch ending {
       case .nothing: [(.info, "all that was changed is saved")]
-      case .saved(let count, let path): [(.info, "saved \(Self.changes(count)) to \(path)")]
+      case .saved(let count, let path): [(.info, "saved \(Policy.count(count)) to \(path)")]
       case .unsaved(let count, let why):
-        [(.warning, "\(Self.changes(count)) \(count == 1 ? "is" : "are") not saved, and gone after a reboot: \(why)")]
+        [(.warning, "\(Policy.count(count)) \(count == 1 ? "is" : "are") not saved, and gone after a reboot: \(why)")]
       case .failed(0, let message, let hint):
         [(.warning, "nothing is known to be unsaved, but \(message)"), (.warning, hint)]
       case .failed(let count, let message, let hint):
         [
-          (.error, "\(Self.changes(count)) \(count == 1 ? "is" : "are") not saved: \(message)"),
+          (.error, "\(Policy.count(count)) \(count == 1 ? "is" : "are") not saved: \(message)"),
           (.error, hint),
         ]
       }
     for problem in problems { lines.append((.warning, "\(problem.line); \(problem.remedy)")) }
     return lines.map { ($0.0, $0.1.split(separator: "\n").joined(separator: " ")) }
   }
-
-  private static func changes(_ count: Int) -> String { count == 1 ? "1 change" : "\(count) changes" }
 }

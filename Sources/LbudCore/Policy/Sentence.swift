@@ -31,7 +31,7 @@ extension Policy {
 
   /// How things stand, for a service manager's one line: the same as long as nothing happens.
   package static func standing(changes: Int, _ decision: Decision, settings: Settings) -> String {
-    let unsaved = changes == 1 ? "1 change unsaved" : "\(changes) changes unsaved"
+    let unsaved = "\(count(changes)) unsaved"
     switch decision {
     case .commit: return "\(unsaved): a commit begins now"
     case .wait(_, let waiting):
@@ -50,6 +50,9 @@ extension Policy {
       }
     }
   }
+
+  /// So many changes.
+  package static func count(_ changes: Int) -> String { changes == 1 ? "1 change" : "\(changes) changes" }
 
   private static func reason(_ failures: Int) -> String {
     switch failures {

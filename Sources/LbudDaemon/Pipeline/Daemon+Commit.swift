@@ -128,7 +128,7 @@ extension Daemon {
   ) async throws -> CommittedSnapshot {
     pipeline.commitBegan()
     isCommitting = true
-    tellFollowers()
+    tellFollowers(pipeline.decide(at: SystemClock.now()))
     let wishes = wishNumber
     defer {
       isCommitting = false
@@ -157,7 +157,7 @@ extension Daemon {
   }
 
   private func sayCommitted(_ committed: CommittedSnapshot, _ plan: CommitPlan, _ request: Request) {
-    let what = plan.changes.count == 1 ? "1 change" : "\(plan.changes.count) changes"
+    let what = Policy.count(plan.changes.count)
     logger.notice(
       "saved \(what) to \(plan.media.path)/\(committed.name) (\(request.reason))",
       metadata: [

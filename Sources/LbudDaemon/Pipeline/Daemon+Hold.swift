@@ -51,7 +51,7 @@ extension Daemon {
   /// - Throws: `StoreError` where it would be there again after a restart.
   package func release() async throws(StoreError) -> Hold? {
     do {
-      try runFolder.removeDurably(Self.holdFile)
+      try runFolder.removeSurely(Self.holdFile)
     } catch {
       throw StoreError("the hold cannot be ended: \(error)", hint: "mend that and try again: lbuctl release")
     }

@@ -126,7 +126,7 @@ package actor Daemon {
     let decision = try pipeline.step(at: now)
     sayProblems()
     followWish()
-    tellFollowers()
+    tellFollowers(decision)
     // Who is in a transaction when nothing differs tells nobody that it has ended.
     let wishes = wish == nil ? nil : now + 1
     let deadlines = [pipeline.deadline(after: decision, at: now), settingsRetry, wishes].compactMap(\.self)

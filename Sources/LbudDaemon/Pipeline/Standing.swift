@@ -14,7 +14,7 @@ extension Daemon {
   /// must not block.
   package func follow(_ tell: @escaping @Sendable (Standing) -> Void) {
     followers.append(tell)
-    tell(standing)
+    tell(standing(pipeline.decide(at: SystemClock.now())))
   }
 
   /// Calls `tell` with true when somebody has asked for the settings to be loaded again, and with false when they are.
@@ -23,17 +23,18 @@ extension Daemon {
   /// Returns when the daemon has answered: it is alive.
   package func answer() {}
 
-  /// To be called when something may have changed.
-  func tellFollowers() {
-    guard !followers.isEmpty, standing != toldStanding else { return }
+  /// To be called when something may have changed, with what was decided on it.
+  func tellFollowers(_ decision: Policy.Decision) {
+    guard !followers.isEmpty else { return }
+    let standing = standing(decision)
+    guard standing != toldStanding else { return }
     toldStanding = standing
     for tell in followers { tell(standing) }
   }
 
-  private var standing: Standing {
+  private func standing(_ decision: Policy.Decision) -> Standing {
     Standing(
       isUnsaved: pipeline.savesAtShutdown,
-      line: Policy.standing(
-        changes: pipeline.journal.changes.count, pipeline.decide(at: SystemClock.now()), settings: pipeline.settings))
+      line: Policy.standing(changes: pipeline.journal.changes.count, decision, settings: pipeline.settings))
   }
 }

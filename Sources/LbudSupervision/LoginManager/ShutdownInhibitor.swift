@@ -84,7 +84,7 @@
           case .release: release()
           case .wait(let until):
             let deadline = [until, bus?.deadline(from: now)].compactMap(\.self).min()
-            inhibitor.wakeup.wait(until: deadline, or: bus?.descriptor ?? -1, events: bus?.events ?? 0)
+            inhibitor.wakeup.wait(until: deadline, or: bus.map { [($0.descriptor, $0.events)] } ?? [])
           }
         }
       }

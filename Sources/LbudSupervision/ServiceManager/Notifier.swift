@@ -76,9 +76,7 @@ package final class Notifier: Sendable {
 
   /// The settings are being loaded again; `ready` is to be called when they are.
   package func reloading() {
-    var time = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &time)
-    post(.reloading(at: UInt64(time.tv_sec) * 1_000_000 + UInt64(time.tv_nsec) / 1000))
+    post(.reloading(at: UInt64(SystemClock.monotonicNanoseconds()) / 1000))
   }
 
   /// lbud ends, after a last commit: the service manager is asked for time until that is made, for two minutes at most.

@@ -24,7 +24,8 @@ package struct ApkLock: Sendable {
 
   /// Who is in a transaction now; nil where nobody is, or it cannot be told.
   package func holder() -> LockTable.Holder? {
-    guard let status = try? root.status(Self.path), let text = try? Self.locks() else { return nil }
+    guard let status = try? root.status(Self.path), let text = try? ProcFile.read("/proc/locks", limit: Self.procLimit)
+    else { return nil }
     let device = dev_t(status.identity.device)
     return LockTable.writer(
       in: text, major: clbud_major(device), minor: clbud_minor(device), inode: status.identity.inode)
@@ -52,19 +53,5 @@ package struct ApkLock: Sendable {
     guard holder() == nil else { return false }
     let now = self.mark()
     return now == mark || now == .unknown || mark == .unknown
-  }
-
-  private static func locks() throws(FileError) -> [UInt8] {
-    let path = "/proc/locks"
-    let file = Descriptor(owning: try retrying("open", path) { systemOpen(path, O_RDONLY | O_CLOEXEC) })
-    var text: [UInt8] = []
-    let chunk = UnsafeMutableRawBufferPointer.allocate(byteCount: 32 * 1024, alignment: 16)
-    defer { chunk.deallocate() }
-    while text.count < procLimit {
-      let count = try file.read(into: chunk, path: path)
-      if count == 0 { break }
-      text.append(contentsOf: chunk[..<count])
-    }
-    return text
   }
 }

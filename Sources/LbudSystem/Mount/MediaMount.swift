@@ -57,7 +57,7 @@ final class MediaMount: Sendable {
       return .unmounted(entry)
     }
     if mount != nil { throw .pulled(path) }
-    guard !isInMemory(directory) else { throw .onMemory(path) }
+    guard !root.isInMemory(directory) else { throw .onMemory(path) }
     return .directory
   }
 
@@ -91,19 +91,6 @@ final class MediaMount: Sendable {
 
   private func fileSystems() -> FileSystemTable {
     FileSystemTable(parsing: (try? root.read(BytePath("etc/fstab"), limit: 1 << 20)) ?? [])
-  }
-
-  /// A mount point with nothing mounted is a directory of the root in RAM; with `overlaytmpfs` on the kernel's command
-  /// line that root is an overlay.
-  private func isInMemory(_ directory: borrowing Descriptor) -> Bool {
-    let type = clbud_file_system_type(directory.raw)
-    // TMPFS_MAGIC, RAMFS_MAGIC of linux/magic.h
-    if type == 0x0102_1994 || type == 0x8584_58f6 { return true }
-    // OVERLAYFS_SUPER_MAGIC
-    guard root.isSystemRoot, type == 0x794c_7630 else { return false }
-    var (here, top) = (stat(), stat())
-    guard fstat(directory.raw, &here) == 0, fstat(root.descriptor.raw, &top) == 0 else { return false }
-    return here.st_dev == top.st_dev
   }
 
   /// Why somebody should look after the file system, which nobody has unmounted; nil where there is no reason, or none

@@ -25,7 +25,7 @@ package struct RunFolder: Sendable {
   }
 
   /// - Throws: `FileError`.
-  package func append(_ bytes: [UInt8], to name: String) throws(FileError) {
+  func append(_ bytes: [UInt8], to name: String) throws(FileError) {
     try put(bytes, name, O_WRONLY | O_CREAT | O_APPEND)
   }
 
@@ -41,7 +41,7 @@ package struct RunFolder: Sendable {
 
   /// Removes a file whose staying would matter.
   /// - Throws: `FileError`; none where it is not there.
-  package func removeDurably(_ name: String) throws(FileError) {
+  package func removeSurely(_ name: String) throws(FileError) {
     do {
       let folder = try root.open(Array(Self.path.utf8), O_RDONLY | O_DIRECTORY)
       let raw = folder.raw
@@ -51,10 +51,8 @@ package struct RunFolder: Sendable {
     }
   }
 
-  package func remove(_ name: String) {
-    guard let folder = try? root.open(Array(Self.path.utf8), O_RDONLY | O_DIRECTORY) else { return }
-    unlinkat(folder.raw, name, 0)
-  }
+  /// Removes a file whose staying would do no harm.
+  package func remove(_ name: String) { try? removeSurely(name) }
 
   /// Opens a file of it; the folder is made where it is not there.
   /// - Throws: `FileError`.

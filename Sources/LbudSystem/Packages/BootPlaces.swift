@@ -1,4 +1,3 @@
-import CLbud
 import LbudCore
 
 #if canImport(Musl)
@@ -36,19 +35,8 @@ struct BootPlaces {
     if !isMounted(path) { return .notMounted(path) }
     guard let folder = try? root.open(Self.cachePath.bytes, O_RDONLY | O_DIRECTORY) else { return .unusable(path) }
     // One in etc itself is part of the snapshot.
-    if entry.kind == .symlink, isInMemory(folder) { return .inMemory(path) }
+    if entry.kind == .symlink, root.isInMemory(folder) { return .inMemory(path) }
     return .folder(path)
-  }
-
-  /// The same question as of the media: see `MediaMount`.
-  private func isInMemory(_ directory: borrowing Descriptor) -> Bool {
-    let type = clbud_file_system_type(directory.raw)
-    // TMPFS_MAGIC, RAMFS_MAGIC, OVERLAYFS_SUPER_MAGIC of linux/magic.h
-    if type == 0x0102_1994 || type == 0x8584_58f6 { return true }
-    guard root.isSystemRoot, type == 0x794c_7630, let here = try? directory.status(path: "the cache") else {
-      return false
-    }
-    return here.identity.device == (try? root.status(.root))?.identity.device
   }
 
   /// False where fstab has a file system for the path, or for a directory above it, and nothing is mounted there.

@@ -1,11 +1,3 @@
-import LbudCore
-
-#if canImport(Musl)
-  import Musl
-#else
-  import Glibc
-#endif
-
 /// Who was started by whom, as `/proc` tells it (proc(5)).
 package enum ProcessTree {
   /// Whether a process was started by another one, or by one that was. False where one of them is gone.
@@ -21,12 +13,7 @@ package enum ProcessTree {
   }
 
   private static func parent(of pid: Int32) -> Int32? {
-    let path = "/proc/\(pid)/stat"
-    guard let raw = try? retrying("open", path, { systemOpen(path, O_RDONLY | O_CLOEXEC) }) else { return nil }
-    let file = Descriptor(owning: raw)
-    var text = [UInt8](repeating: 0, count: 1024)
-    guard let count = try? text.withUnsafeMutableBytes({ try file.read(into: $0, path: path) }) else { return nil }
-    return parent(in: text[..<count])
+    (try? ProcFile.read("/proc/\(pid)/stat", limit: 4096)).flatMap { parent(in: $0[...]) }
   }
 
   /// `1234 (a name) S 1 ...`: the name may hold anything, so what counts is behind the last parenthesis.

@@ -11,6 +11,9 @@ package enum SystemClock {
   /// `CLOCK_BOOTTIME`.
   package static func now() -> Instant { Instant(nanoseconds: read(CLOCK_BOOTTIME)) }
 
+  /// Nanoseconds of `CLOCK_MONOTONIC`, which sd_notify(3) wants.
+  package static func monotonicNanoseconds() -> Int64 { read(CLOCK_MONOTONIC) }
+
   /// Nanoseconds since 1970.
   package static func wallNanoseconds() -> Int64 { read(CLOCK_REALTIME) }
 
