@@ -8,6 +8,10 @@ package struct Settings: Equatable, Sendable {
   package var backupLimit = 3
   /// `ENCRYPTION`: the openssl cipher; nil for snapshots in the clear.
   package var encryption: String?
+  /// `DEFAULT_CIPHER`: the cipher of `lbu commit -e` where `ENCRYPTION` names none.
+  package var defaultCipher = "aes-256-cbc"
+  /// `PASSWORD`: of encrypted snapshots; nil for one that somebody is asked for.
+  package var password: Secret?
 
   /// `LBUD_IDLE`: a commit comes when nothing has changed for so long.
   package var idle: Seconds = 30
@@ -23,6 +27,8 @@ package struct Settings: Equatable, Sendable {
   package var onShutdown = true
   /// `LBUD_VERIFY`: whether a snapshot is read back before it becomes current.
   package var verify = true
+  /// `LBUD_HOOK_TIMEOUT`: after so long a program of `pre-package.d` or `post-package.d` is ended.
+  package var hookTimeout: Seconds = 60
   /// `LBUD_GROUP`: whose members may ask what neither changes anything nor shows contents.
   package var group = "lbud"
 
@@ -33,8 +39,13 @@ package struct Settings: Equatable, Sendable {
   /// The names of the variables that matter, for whoever evaluates the file.
   package static let keys = [
     "LBU_BACKUPDIR", "LBU_MEDIA", "BACKUP_LIMIT", "ENCRYPTION", "LBUD_IDLE", "LBUD_MAX_DELAY", "LBUD_MIN_INTERVAL",
-    "LBUD_RESCAN", "LBUD_AUTO", "LBUD_ON_SHUTDOWN", "LBUD_VERIFY", "LBUD_GROUP",
+    "LBUD_RESCAN", "LBUD_AUTO", "LBUD_ON_SHUTDOWN", "LBUD_VERIFY", "LBUD_GROUP", "LBUD_HOOK_TIMEOUT", "DEFAULT_CIPHER",
+    "PASSWORD",
   ]
+
+  /// Those of them that lbu takes from its environment where lbu.conf does not set them. `DEFAULT_CIPHER` it sets itself,
+  /// before lbu.conf (alpine-conf `lbu.in`).
+  package static let environmentKeys = ["LBU_BACKUPDIR", "LBU_MEDIA", "BACKUP_LIMIT", "ENCRYPTION", "PASSWORD"]
 
   /// Reads values as the shell left them; a wrong one is reported and its default used.
   package init(values: [String: String], problems: inout [Problem]) {
@@ -42,6 +53,8 @@ package struct Settings: Equatable, Sendable {
     backupDirectory = reader.text("LBU_BACKUPDIR")
     media = reader.mediaName("LBU_MEDIA")
     encryption = reader.text("ENCRYPTION")
+    defaultCipher = reader.text("DEFAULT_CIPHER") ?? defaultCipher
+    password = reader.text("PASSWORD").map { Secret(Array($0.utf8)) }
     backupLimit = Int(reader.number("BACKUP_LIMIT", 0...100_000, default: Int64(backupLimit)))
     idle = Seconds(reader.number("LBUD_IDLE", 0...86_400, default: idle.count))
     longestDelay = Seconds(reader.number("LBUD_MAX_DELAY", 0...604_800, default: longestDelay.count))
@@ -51,6 +64,7 @@ package struct Settings: Equatable, Sendable {
     onShutdown = reader.yesOrNo("LBUD_ON_SHUTDOWN", default: automatic)
     verify = reader.yesOrNo("LBUD_VERIFY", default: verify)
     group = reader.text("LBUD_GROUP") ?? group
+    hookTimeout = Seconds(reader.number("LBUD_HOOK_TIMEOUT", 1...86_400, default: hookTimeout.count))
     problems += reader.problems
   }
 }

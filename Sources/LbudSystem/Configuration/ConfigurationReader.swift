@@ -38,14 +38,18 @@ package struct ConfigurationReader: Sendable {
 
   /// Evaluates the file. Variables of the environment count where it does not set them. Whatever is wrong is reported,
   /// and what was set before it stays in force.
-  package mutating func load() async -> Loaded {
+  /// - Parameter environment: variables that count in place of lbud's own.
+  package mutating func load(environment: [String: String] = [:]) async -> Loaded {
     let root = self.root
     memory.remember { Self.signatures(root) }
     var problems: [Problem] = []
     let text = content(&problems)
-    var values: [String: String]?
-    if let text { values = await evaluate(text, &problems) }
-    let settings = Settings(values: values ?? [:], problems: &problems)
+    var values: [String: [UInt8]]?
+    if let text { values = await evaluate(text, environment, &problems) }
+    var settings = Settings(
+      values: (values ?? [:]).mapValues { String(decoding: $0, as: UTF8.self) }, problems: &problems)
+    // Bytes, in whatever encoding it was written.
+    settings.password = values?["PASSWORD"].flatMap { $0.isEmpty ? nil : Secret($0) }
     return Loaded(settings: settings, problems: problems, isEvaluated: values != nil)
   }
 
@@ -63,11 +67,13 @@ package struct ConfigurationReader: Sendable {
     }
   }
 
-  private func evaluate(_ text: [UInt8], _ problems: inout [Problem]) async -> [String: String]? {
+  private func evaluate(
+    _ text: [UInt8], _ environment: [String: String], _ problems: inout [Problem]
+  ) async -> [String: [UInt8]]? {
     do {
-      let (output, complaint, succeeded) = try await runShell(Self.script(text))
+      let (output, complaint, succeeded) = try await runShell(Self.script(text), environment)
       let values = Self.values(output)
-      if !succeeded, let said = try await whatIsWrong(text, complaint) {
+      if !succeeded, let said = try await whatIsWrong(text, environment, complaint) {
         problems.append(Self.complaint(displayText(of: said.utf8), text, values))
       }
       return values
@@ -82,15 +88,18 @@ package struct ConfigurationReader: Sendable {
 
   /// A shell that gives up says why, or was told to exit. The last command may well be false, though, and nothing wrong
   /// with that: "[ -f /x ] && BACKUP_LIMIT=9". With another command behind it, only an exit still fails.
-  private func whatIsWrong(_ text: [UInt8], _ complaint: String) async throws -> String? {
+  private func whatIsWrong(
+    _ text: [UInt8], _ environment: [String: String], _ complaint: String
+  ) async throws -> String? {
     if let said = complaint.split(separator: "\n").first { return String(said) }
-    return try await runShell(Self.script(text + Array("\n:".utf8))).succeeded ? nil : "it exits with an error"
+    return try await runShell(Self.script(text + Array("\n:".utf8)), environment).succeeded
+      ? nil : "it exits with an error"
   }
 
   /// What the shell did not come to may have asked for encryption: then nothing is saved in the clear.
-  private static func complaint(_ said: String, _ text: [UInt8], _ values: [String: String]) -> Problem {
+  private static func complaint(_ said: String, _ text: [UInt8], _ values: [String: [UInt8]]) -> Problem {
     let mayBeEncrypted =
-      (values["ENCRYPTION"] ?? "").isEmpty
+      (values["ENCRYPTION"] ?? []).isEmpty
       && text.split(separator: UInt8(ascii: "\n")).contains { line in
         line.first != UInt8(ascii: "#") && String(decoding: line, as: UTF8.self).contains("ENCRYPTION=")
       }
@@ -112,11 +121,14 @@ package struct ConfigurationReader: Sendable {
     return Array(prefix.utf8) + text + (text.last == newline ? [] : [newline])
   }
 
-  private func runShell(_ script: [UInt8]) async throws -> (output: [UInt8], complaint: String, succeeded: Bool) {
+  private func runShell(
+    _ script: [UInt8], _ environment: [String: String]
+  ) async throws -> (output: [UInt8], complaint: String, succeeded: Bool) {
     try await withThrowingTaskGroup(of: (output: [UInt8], complaint: String, succeeded: Bool).self) { group in
       group.addTask {
         let result = try await run(
-          .path("/bin/sh"), arguments: ["-s"], environment: ChildEnvironment.updating(), input: .array(script),
+          .path("/bin/sh"), arguments: ["-s"], environment: ChildEnvironment.updating(environment),
+          input: .array(script),
           output: .bytes(limit: Self.outputLimit), error: .string(limit: 4096))
         return (result.standardOutput, result.standardError, result.terminationStatus.isSuccess)
       }
@@ -130,12 +142,11 @@ package struct ConfigurationReader: Sendable {
     }
   }
 
-  private static func values(_ output: [UInt8]) -> [String: String] {
-    var values: [String: String] = [:]
+  private static func values(_ output: [UInt8]) -> [String: [UInt8]] {
+    var values: [String: [UInt8]] = [:]
     for pair in output.split(separator: 0) {
       guard let equals = pair.firstIndex(of: UInt8(ascii: "=")) else { continue }
-      let key = String(decoding: pair[..<equals], as: UTF8.self)
-      values[key] = String(decoding: pair[(equals + 1)...], as: UTF8.self)
+      values[String(decoding: pair[..<equals], as: UTF8.self)] = Array(pair[(equals + 1)...])
     }
     return values
   }

@@ -33,6 +33,9 @@ struct SettingsTests {
       }
     ), ("LBUD_ON_SHUTDOWN", "off", { $0.onShutdown = false }),
     ("LBUD_VERIFY", "False", { $0.verify = false }), ("LBUD_GROUP", "wheel", { $0.group = "wheel" }),
+    ("LBUD_HOOK_TIMEOUT", "5", { $0.hookTimeout = 5 }),
+    ("DEFAULT_CIPHER", "aes-128-cbc", { $0.defaultCipher = "aes-128-cbc" }),
+    ("PASSWORD", "geheim", { $0.password = Secret(Array("geheim".utf8)) }),
   ]
 
   @Test("every key sets its own value and no other", arguments: wanted.indices)
@@ -49,6 +52,14 @@ struct SettingsTests {
   @Test func everyKeyIsAskedOfTheShell() {
     #expect(Set(Self.wanted.map(\.key)) == Set(Settings.keys))
     #expect(Settings.keys.count == Set(Settings.keys).count)
+  }
+
+  @Test func aPasswordIsNotShown() {
+    let settings = Self.read(["PASSWORD": "geheim"]).settings
+    var dumped = ""
+    dump(settings, to: &dumped)
+    #expect(!"\(settings) \(String(reflecting: settings)) \(dumped)".contains("geheim"))
+    #expect(!"\(settings) \(dumped)".contains("\(Array("geheim".utf8))"))
   }
 
   @Test("an empty value is an unset one", arguments: Settings.keys)
@@ -119,7 +130,7 @@ struct SettingsTests {
   }
 
   @Test func keysOfOthersAreNoProblem() {
-    let (settings, problems) = Self.read(["PASSWORD": "secret", "DEFAULT_CIPHER": "aes-256-cbc", "PATH": "/bin"])
+    let (settings, problems) = Self.read(["PATH": "/bin"])
     #expect(settings == Settings())
     #expect(problems.isEmpty)
   }
