@@ -7,10 +7,19 @@ enum ChildEnvironment {
     "NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID", "LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES", "JOURNAL_STREAM",
   ]
 
-  static func updating(_ values: [String: String] = [:]) -> Environment {
+  /// `lbu.conf` alone, which is evaluated with lbud's environment, may see it.
+  static let secrets = ["PASSWORD"]
+
+  /// - Parameters:
+  ///   - values: what is set in it.
+  ///   - names: what else the child is not given.
+  ///   - own: lbud's.
+  static func updating(
+    _ values: [String: String] = [:], without names: [String] = [], of own: Environment = .inherit
+  ) -> Environment {
     var changes: [Environment.Key: String?] = [:]
-    for name in forLbudAlone { changes[Environment.Key(stringLiteral: name)] = .some(nil) }
+    for name in forLbudAlone + names { changes[Environment.Key(stringLiteral: name)] = .some(nil) }
     for (name, value) in values { changes[Environment.Key(stringLiteral: name)] = value }
-    return .inherit.updating(changes)
+    return own.updating(changes)
   }
 }

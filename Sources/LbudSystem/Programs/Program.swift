@@ -1,6 +1,5 @@
 import LbudCore
 import Subprocess
-import Synchronization
 import SystemPackage
 
 #if canImport(Musl)
@@ -9,7 +8,7 @@ import SystemPackage
   import Glibc
 #endif
 
-/// Programs of the system that lbud calls from a thread of its own: mount, blkid, fsck.
+/// Programs of the system that lbud calls from a thread of its own: mount, blkid, fsck, openssl.
 enum Program {
   /// How one ended.
   struct Ended: Sendable {
@@ -27,7 +26,7 @@ enum Program {
     }
   }
 
-  private static let outputLimit = 1 << 20
+  static let outputLimit = 1 << 20
 
   /// Where a program is; nil where it is not installed. Not by `PATH` alone: a service may have been given a short one.
   static func find(_ name: String) -> String? {
@@ -41,17 +40,20 @@ enum Program {
   /// - Parameters:
   ///   - path: as `find` returns it.
   ///   - seconds: after so long it is killed.
+  ///   - limit: bytes of output; more is an error.
   /// - Throws: what swift-subprocess throws where it cannot be started, and `TookTooLong`.
-  static func run(_ path: String, _ arguments: [[UInt8]], within seconds: Int) throws -> Ended {
+  static func run(_ path: String, _ arguments: [[UInt8]], within seconds: Int, limit: Int = outputLimit) throws -> Ended
+  {
     // swift-subprocess takes them as C strings, and adds no NUL itself.
     let terminated = arguments.map { $0 + [0] }
-    return try waiting {
+    return try Blocking.waiting {
       try await withThrowingTaskGroup(of: Ended.self) { group in
         group.addTask {
           let result = try await Subprocess.run(
             .path(FilePath(path)), arguments: Arguments(executablePathOverride: nil, remainingValues: terminated),
             // Their words are looked at, and shown.
-            environment: ChildEnvironment.updating(["LC_ALL": "C"]), output: .bytes(limit: outputLimit),
+            environment: ChildEnvironment.updating(["LC_ALL": "C"], without: ChildEnvironment.secrets),
+            output: .bytes(limit: limit),
             error: .string(limit: outputLimit))
           return Ended(
             code: exitCode(result.terminationStatus), output: result.standardOutput, complaint: result.standardError)
@@ -76,53 +78,5 @@ enum Program {
     var path: String
     var seconds: Int
     var description: String { "\(path) did not end within \(seconds) seconds" }
-  }
-
-  /// Blocks the calling thread, which is not one of the pool's, until a task of the pool has the result.
-  private static func waiting<Result: Sendable>(
-    _ body: @escaping @Sendable () async throws -> Result
-  ) throws -> Result {
-    let box = Outcome<Result>()
-    Task.detached {
-      do { box.finish(.success(try await body())) } catch { box.finish(.failure(error)) }
-    }
-    return try box.wait().get()
-  }
-
-  /// Handed from the task to the thread that waits for it.
-  private final class Outcome<Value: Sendable>: Sendable {
-    private let value = Mutex<Result<Value, any Error>?>(nil)
-    private let done: UnsafeSemaphore
-
-    init() { done = UnsafeSemaphore() }
-
-    func finish(_ result: Result<Value, any Error>) {
-      value.withLock { $0 = result }
-      done.post()
-    }
-
-    func wait() -> Result<Value, any Error> {
-      done.wait()
-      return value.withLock { $0 } ?? .failure(CancellationError())
-    }
-  }
-
-  /// sem_t of POSIX. `@unchecked`: sem_post(3) and sem_wait(3) are made for being called from several threads.
-  private final class UnsafeSemaphore: @unchecked Sendable {
-    private let semaphore: UnsafeMutablePointer<sem_t>
-
-    init() {
-      semaphore = .allocate(capacity: 1)
-      sem_init(semaphore, 0, 0)
-    }
-
-    deinit {
-      sem_destroy(semaphore)
-      semaphore.deallocate()
-    }
-
-    func post() { sem_post(semaphore) }
-
-    func wait() { while sem_wait(semaphore) != 0, errno == EINTR {} }
   }
 }
