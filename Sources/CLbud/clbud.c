@@ -7,6 +7,7 @@
 #include <linux/openat2.h>
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/vfs.h>
 #include <sys/stat.h>
@@ -54,6 +55,11 @@ void clbud_name_thread(pthread_t thread, const char *name)
 int clbud_eventfd(void)
 {
 	return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+}
+
+int clbud_memfd(const char *name)
+{
+	return memfd_create(name, MFD_CLOEXEC);
 }
 
 int clbud_sync_file_system(int descriptor) { return syncfs(descriptor); }

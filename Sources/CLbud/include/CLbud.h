@@ -42,4 +42,7 @@ const char *clbud_argument(int index);
 /* eventfd(2), close-on-exec and not blocking. -1 and errno on error. */
 int clbud_eventfd(void);
 
+/* memfd_create(2), close-on-exec; the name is for /proc alone. -1 and errno on error. */
+int clbud_memfd(const char *name);
+
 #endif
