@@ -49,7 +49,7 @@ struct MediaDevice {
     return access("/sys/dev/block/\(mount.deviceMajor):\(mount.deviceMinor)", F_OK) != 0
   }
 
-  private static func deviceNumber(_ path: [UInt8]) -> (major: UInt32, minor: UInt32)? {
+  static func deviceNumber(_ path: [UInt8]) -> (major: UInt32, minor: UInt32)? {
     var status = stat()
     guard stat(cString(path), &status) == 0, status.st_mode & S_IFMT == S_IFBLK else { return nil }
     return (clbud_major(status.st_rdev), clbud_minor(status.st_rdev))
@@ -59,13 +59,18 @@ struct MediaDevice {
   func header() -> FileSystemHeader? { Self.header(of: name) }
 
   static func header(of device: [UInt8]) -> FileSystemHeader? {
+    beginning(of: device, count: 4096).flatMap(FileSystemHeader.init)
+  }
+
+  /// The first bytes of a device, as many of them as it has; nil where it cannot be read.
+  static func beginning(of device: [UInt8], count length: Int) -> [UInt8]? {
     let raw = open(cString(device), O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard raw >= 0 else { return nil }
     let file = Descriptor(owning: raw)
-    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 4096, alignment: 4096)
+    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: length, alignment: 4096)
     defer { buffer.deallocate() }
     guard let count = try? file.read(at: 0, into: buffer, path: displayText(of: device)) else { return nil }
-    return FileSystemHeader(Array(buffer[..<count]))
+    return Array(buffer[..<count])
   }
 
   /// Checks a file system that nobody has unmounted: what a power cut left of it can cost the snapshot as soon as it is

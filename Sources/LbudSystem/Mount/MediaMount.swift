@@ -32,12 +32,14 @@ final class MediaMount: Sendable {
   /// What is to be undone; the file is for an lbud that is started after a crash.
   let pending = Mutex<MountChange?>(nil)
 
-  /// - Parameter isMountPoint: false for `LBU_BACKUPDIR`, for which lbu mounts nothing either.
-  init(root: RootDirectory, path: String, isMountPoint: Bool) {
+  /// - Parameters:
+  ///   - isMountPoint: false for `LBU_BACKUPDIR`, for which lbu mounts nothing either.
+  ///   - run: where it is noted what is to be undone.
+  init(root: RootDirectory, path: String, isMountPoint: Bool, run: RunFolder? = nil) {
     self.root = root
     self.path = path
     self.isMountPoint = isMountPoint
-    run = RunFolder(root: root)
+    self.run = run ?? RunFolder(root: root)
   }
 
   // MARK: What there is

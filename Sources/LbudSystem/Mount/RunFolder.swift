@@ -9,10 +9,12 @@ import LbudCore
 /// `run/lbud` in the root: what lbud must still know when it is started again, and no longer after a reboot.
 package struct RunFolder: Sendable {
   let root: RootDirectory
-  private static let path = "run/lbud"
+  private let path: String
 
-  package init(root: RootDirectory) {
+  /// - Parameter path: another directory, for who must not take the daemon's files for its own.
+  package init(root: RootDirectory, path: String = "run/lbud") {
     self.root = root
+    self.path = path
   }
 
   /// Replaces a file's content; a crash leaves the old one or the new one.
@@ -21,7 +23,7 @@ package struct RunFolder: Sendable {
     try put(bytes, name + ".new", O_WRONLY | O_CREAT | O_TRUNC)
     let raw = try open()
     let folder = raw.raw
-    try retrying("replace", "/\(Self.path)/\(name)") { renameat(folder, name + ".new", folder, name) }
+    try retrying("replace", "/\(path)/\(name)") { renameat(folder, name + ".new", folder, name) }
   }
 
   /// - Throws: `FileError`.
@@ -33,7 +35,7 @@ package struct RunFolder: Sendable {
   /// - Throws: `FileError`.
   package func read(_ name: String) throws(FileError) -> [UInt8] {
     do {
-      return try root.read(BytePath("\(Self.path)/\(name)"), limit: 1 << 20)
+      return try root.read(BytePath("\(path)/\(name)"), limit: 1 << 20)
     } catch let error where error.code == ENOENT || error.code == ENOTDIR {
       return []
     }
@@ -43,9 +45,9 @@ package struct RunFolder: Sendable {
   /// - Throws: `FileError`; none where it is not there.
   package func removeSurely(_ name: String) throws(FileError) {
     do {
-      let folder = try root.open(Array(Self.path.utf8), O_RDONLY | O_DIRECTORY)
+      let folder = try root.open(Array(path.utf8), O_RDONLY | O_DIRECTORY)
       let raw = folder.raw
-      try retrying("remove", "/\(Self.path)/\(name)") { unlinkat(raw, name, 0) }
+      try retrying("remove", "/\(path)/\(name)") { unlinkat(raw, name, 0) }
     } catch let error where error.code == ENOENT {
       return
     }
@@ -60,13 +62,13 @@ package struct RunFolder: Sendable {
     let folder = try open()
     let raw = folder.raw
     return Descriptor(
-      owning: try retrying("open", "/\(Self.path)/\(name)") {
+      owning: try retrying("open", "/\(path)/\(name)") {
         openat(raw, name, flags | O_NOFOLLOW | O_CLOEXEC, 0o600)
       })
   }
 
   private func put(_ bytes: [UInt8], _ name: String, _ flags: Int32) throws(FileError) {
-    let path = "/\(Self.path)/\(name)"
+    let path = "/\(self.path)/\(name)"
     let file = try openFile(name, flags)
     let target = file.raw
     let count = try retrying("write", path) { bytes.withUnsafeBytes { systemWrite(target, $0) } }
@@ -75,17 +77,19 @@ package struct RunFolder: Sendable {
 
   private func open() throws(FileError) -> Descriptor {
     do {
-      return try root.open(Array(Self.path.utf8), O_RDONLY | O_DIRECTORY)
+      return try root.open(Array(path.utf8), O_RDONLY | O_DIRECTORY)
     } catch let error where error.code == ENOENT {
       return try make()
     }
   }
 
   private func make() throws(FileError) -> Descriptor {
-    let top = try root.open(Array("/".utf8), O_RDONLY | O_DIRECTORY)
-    mkdirat(top.raw, "run", 0o755)
-    let run = try root.open(Array("run".utf8), O_RDONLY | O_DIRECTORY)
-    mkdirat(run.raw, "lbud", 0o755)
-    return try root.open(Array(Self.path.utf8), O_RDONLY | O_DIRECTORY)
+    var made: [Substring] = []
+    for name in path.split(separator: "/") {
+      let parent = try root.open(Array(("/" + made.joined(separator: "/")).utf8), O_RDONLY | O_DIRECTORY)
+      mkdirat(parent.raw, String(name), 0o755)
+      made.append(name)
+    }
+    return try root.open(Array(path.utf8), O_RDONLY | O_DIRECTORY)
   }
 }
