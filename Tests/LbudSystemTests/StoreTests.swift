@@ -264,11 +264,13 @@ import Testing
       error?.description == "no media is configured: neither LBU_MEDIA nor LBU_BACKUPDIR is set in etc/lbu/lbu.conf")
   }
 
-  @Test func encryptionIsNotSupportedYetAndNotIgnored() throws {
+  @Test(arguments: ["a/b", ".aes", "-d", " ", "aes.gz", "agz", "a\nb", "\u{e4}"])
+  func aCipherThatNoSuffixCanNameIsRefusedAndNotIgnored(cipher: String) throws {
     var settings = Settings()
     settings.media = "usb"
-    settings.encryption = "aes-256-cbc"
+    settings.encryption = cipher
     let error = #expect(throws: StoreError.self) { try SnapshotStore(root: root, settings: settings, host: "box") }
-    #expect(error?.description == "ENCRYPTION=aes-256-cbc is set, and encrypted snapshots are not supported yet")
+    #expect(error?.description.hasPrefix("ENCRYPTION='\(displayText(of: cipher.utf8))' is no cipher: ") == true)
+    #expect(error?.hint == "set one of: openssl list -cipher-commands")
   }
 }

@@ -17,6 +17,8 @@ package struct Problem: Hashable, Sendable {
   package var text: String
   /// What to do about it.
   package var remedy: String
+  /// Whether a blocking one keeps only those commits from being made that nobody has asked for.
+  package var yieldsToRequest = false
 
   package init(_ severity: Severity, subject: String, _ text: String, remedy: String) {
     self.severity = severity

@@ -8,6 +8,8 @@ package struct Hold: Equatable, Sendable {
   package var user: String?
   /// Their words; may hold anything, newlines too.
   package var why: String?
+  /// Whether it keeps what a revert has put in place from being replaced by itself.
+  package var isOfRevert = false
 
   package init(until: Instant? = nil, since: Int64, uid: UInt32, user: String? = nil, why: String? = nil) {
     self.until = until
@@ -34,6 +36,7 @@ extension Hold {
   package func kept(boot: String) -> [UInt8] {
     var lines = ["boot=\(boot)", "since=\(since)", "uid=\(uid)"]
     if let until { lines.append("until=\(until.nanoseconds)") }
+    if isOfRevert { lines.append("revert=yes") }
     if let user { lines.append("user=\(displayText(of: user.utf8))") }
     // Last, since it may have any number of lines.
     if let why { lines.append("why=\(why)") }
@@ -60,6 +63,7 @@ extension Hold {
     else { throw Unreadable() }
     guard made == boot else { return nil }
     var hold = Hold(since: since, uid: uid, user: fields["user"], why: fields["why"])
+    hold.isOfRevert = fields["revert"] != nil
     if let text = fields["until"] {
       guard let nanoseconds = Int64(text) else { throw Unreadable() }
       hold.until = Instant(nanoseconds: nanoseconds)

@@ -92,6 +92,9 @@ package struct Policy: Equatable, Sendable {
     retryAt = nil
   }
 
+  /// It is over, however it ended.
+  package mutating func commitEnded() { isCommitting = false }
+
   /// A commit failed: the next try comes after 10 s, then after twice as long each time, up to half an hour.
   package mutating func commitFailed(at now: Instant) {
     isCommitting = false

@@ -47,6 +47,11 @@ package struct Settings: Equatable, Sendable {
   /// before lbu.conf (alpine-conf `lbu.in`).
   package static let environmentKeys = ["LBU_BACKUPDIR", "LBU_MEDIA", "BACKUP_LIMIT", "ENCRYPTION", "PASSWORD"]
 
+  /// Whether it can be the name of a directory in `/media`.
+  package static func isMediaName(_ name: String) -> Bool {
+    !name.isEmpty && name != "." && name != ".." && !name.contains("/")
+  }
+
   /// Reads values as the shell left them; a wrong one is reported and its default used.
   package init(values: [String: String], problems: inout [Problem]) {
     var reader = SettingsReader(values: values)
@@ -79,7 +84,7 @@ private struct SettingsReader {
 
   mutating func mediaName(_ key: String) -> String? {
     guard let value = text(key) else { return nil }
-    guard value != ".", value != "..", !value.contains("/") else {
+    guard Settings.isMediaName(value) else {
       reject(key, value, allowed: "the name of a directory in /media", used: "none")
       return nil
     }

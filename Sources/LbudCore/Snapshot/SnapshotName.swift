@@ -48,6 +48,46 @@ package enum SnapshotName {
     return (Array(stem[..<dot]), Array(date))
   }
 
+  /// The cipher that a snapshot is encrypted with, as the boot loader takes it from the name: what stands behind the last
+  /// dot, unless the name ends in `gz` (mkinitfs `initramfs-init.in`). Nil for other names, and where it can be no cipher.
+  package static func cipher(of name: [UInt8]) -> String? {
+    guard isBootable(name) || parseDated(name) != nil, let dot = name.lastIndex(of: UInt8(ascii: ".")) else {
+      return nil
+    }
+    let suffix = String(decoding: name[(dot + 1)...], as: UTF8.self)
+    return isCipherName(suffix) ? suffix : nil
+  }
+
+  /// Whether a snapshot can have the text as its suffix, so that the boot loader takes it for a cipher: letters, digits,
+  /// hyphens and underscores, as openssl's own are.
+  package static func isCipherName(_ text: String) -> Bool {
+    guard let first = text.utf8.first, text.utf8.count <= 64, !text.hasSuffix("gz") else { return false }
+    let hyphens = [UInt8(ascii: "-"), UInt8(ascii: "_")]
+    return !hyphens.contains(first) && text.utf8.allSatisfy { isAlphanumeric($0) || hyphens.contains($0) }
+  }
+
+  /// Whether the text is the name of a cipher of openssl, or of a relative of one, whatever this one's openssl can do.
+  package static func isOfKnownCipher(_ text: String) -> Bool {
+    let families = [
+      "aes", "aria", "bf", "blowfish", "camellia", "cast", "chacha20", "des", "idea", "rc", "seed", "sm4",
+    ]
+    return isCipherName(text)
+      && families.contains { family in
+        guard text.lowercased().hasPrefix(family) else { return false }
+        let next = text.dropFirst(family.count).first
+        return next == nil || next == "-" || next.map { $0.isASCII && $0.isNumber } ?? false
+      }
+  }
+
+  private static func isAlphanumeric(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+      UInt8(ascii: "0")...UInt8(ascii: "9"):
+      true
+    default: false
+    }
+  }
+
   /// `YYYYMMDDHHMMSS` in UTC.
   static func compactTime(_ time: Int64) -> String {
     var seconds = time_t(time)

@@ -50,6 +50,7 @@ package struct ConfigurationReader: Sendable {
       values: (values ?? [:]).mapValues { String(decoding: $0, as: UTF8.self) }, problems: &problems)
     // Bytes, in whatever encoding it was written.
     settings.password = values?["PASSWORD"].flatMap { $0.isEmpty ? nil : Secret($0) }
+    if let text, settings.password != nil, let exposed = exposure(of: text) { problems.append(exposed) }
     return Loaded(settings: settings, problems: problems, isEvaluated: values != nil)
   }
 
@@ -65,6 +66,16 @@ package struct ConfigurationReader: Sendable {
           remedy: "what was in force before stays, or the defaults; mend the file"))
       return nil
     }
+  }
+
+  /// A password in the file is every reader's of the file.
+  private func exposure(of text: [UInt8]) -> Problem? {
+    guard let mode = try? root.status(Settings.path).mode, mode & 0o077 != 0,
+      String(decoding: text, as: UTF8.self).contains("PASSWORD=")
+    else { return nil }
+    return Problem(
+      .warning, subject: "/" + Settings.path.display, "it has a PASSWORD, and others than its owner may read it",
+      remedy: "chmod 600 /\(Settings.path.display)")
   }
 
   private func evaluate(

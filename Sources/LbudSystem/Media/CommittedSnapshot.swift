@@ -25,4 +25,6 @@ package struct CommittedSnapshot: Sendable {
   package var signature: FileStatus.Signature?
   /// What the media looks like now; nil where that cannot be told.
   package var glance: MediaGlance?
+  /// By which an encrypted one is known again; nil for a plain one.
+  package var seal: Seal?
 }

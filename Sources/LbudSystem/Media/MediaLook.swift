@@ -33,6 +33,8 @@ package struct MediaLook: Sendable {
   /// that was saved beside another box's. Relative to the media; nil where there is none.
   package var savedName: String?
   package var savedSignature: FileStatus.Signature?
+  /// By which an encrypted one is known again; nil for a plain one, and for one that was not decrypted.
+  package var savedSeal: Seal?
   package var saved: Saved
   /// Why the current snapshot is none.
   package var damage: StoreError?

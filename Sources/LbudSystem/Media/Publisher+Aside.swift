@@ -15,8 +15,8 @@ extension Publisher {
   ) throws -> Published {
     let temporary = try createTemporary()
     do {
-      let built = try build(FileOutput(raw: temporary.descriptor.raw, path: temporary.path))
-      try makeDurable(temporary, built)
+      let written = try write(temporary, build)
+      try makeDurable(temporary, written)
       let name = try freeName(time)
       let (folder, from) = (self.folder.raw, temporary.name)
       try retrying("name the snapshot", temporary.path) { renameat(folder, from, folder, name) }
@@ -27,9 +27,9 @@ extension Publisher {
       // It is one of the old ones itself.
       let pruned = prune(to: max(1, store.limit), keeping: [name])
       return Published(
-        built: built, name: SnapshotStore.subdirectory + "/" + name, former: nil, retired: [], removed: [],
+        built: written.built, name: SnapshotStore.subdirectory + "/" + name, former: nil, retired: [], removed: [],
         staying: rivals.staying.map { displayText(of: $0) },
-        dropped: pruned.dropped, notes: pruned.notes, status: status)
+        dropped: pruned.dropped, notes: pruned.notes, status: status, seal: written.seal)
     } catch {
       remove(temporary)
       throw error
@@ -39,8 +39,10 @@ extension Publisher {
   private func freeName(_ time: Int64) throws(FileError) -> String {
     let names = try folder.names(path: BytePath(folderPath)) + top.names(path: BytePath(store.path))
     let first = Retention.firstFreeSecond(from: time, host: Array(store.host.utf8), names)
-    let free = (0..<1000).lazy.map { [host = store.host] in SnapshotName.dated(host: host, time: first + $0) }
-      .first { !names.contains(Array($0.utf8)) }
+    let free = (0..<1000).lazy.map { [host = store.host, cipher = store.cipher] in
+      SnapshotName.dated(host: host, time: first + $0, cipher: cipher)
+    }
+    .first { !names.contains(Array($0.utf8)) }
     guard let free else { throw FileError("find a free name in", folderPath, code: EEXIST) }
     return free
   }

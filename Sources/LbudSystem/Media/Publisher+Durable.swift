@@ -11,7 +11,7 @@ import LbudCore
 /// Step 1: the new file is whole on the media before anything else is touched.
 extension Publisher {
   func makeDurable(
-    _ temporary: NamedFile, _ built: SnapshotBuilder.Built
+    _ temporary: NamedFile, _ written: Written
   ) throws {
     let path = temporary.path
     try flushAllocation()
@@ -19,13 +19,22 @@ extension Publisher {
     if store.verifies {
       // What the page cache holds proves nothing about the medium.
       posix_fadvise(temporary.descriptor.raw, 0, 0, POSIX_FADV_DONTNEED)
-      try verify(temporary, built, path)
+      if let digest = written.plainDigest {
+        try verifyEncrypted(temporary, digest, path)
+      } else {
+        try verify(temporary, written.built, path)
+      }
     }
+    try makeNameDurable(temporary)
+  }
+
+  /// The last part of it, when the bytes are on the medium.
+  func makeNameDurable(_ temporary: NamedFile) throws(FileError) {
     try temporary.folder.descriptor.synchronize(path: temporary.folder.path)
     try folder.synchronize(path: folderPath)
     try top.synchronize(path: store.path)
     try flushDevice()
-    try checkClosing(temporary.descriptor, path)
+    try checkClosing(temporary.descriptor, temporary.path)
   }
 
   /// NFS tells of what it could not write when a file is closed, any descriptor of it.

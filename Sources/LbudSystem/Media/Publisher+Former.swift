@@ -14,7 +14,8 @@ extension Publisher {
     guard let current = try openCurrent() else { return nil }
     let status = try current.status(path: store.currentPath)
     guard status.kind == .file else { throw StoreError.unusable(store.currentPath, "no regular file") }
-    let name = try giveDatedName(to: current, status, named: Array(store.currentName.utf8))
+    let name = try giveDatedName(
+      to: current, status, named: Array(store.currentName.utf8), suffix: store.cipher.map { ".\($0)" } ?? "")
     try flushDevice()
     return NamedFile(current, name, in: ownFolder)
   }
@@ -80,15 +81,7 @@ extension Publisher {
     let temporary = try createTemporary()
     let path = folderPath + "/" + temporary.name
     do {
-      try copyBytes(from: current, to: temporary, path)
-      var times = [timespec(), timespec()]
-      times[0].tv_nsec = clbud_utime_omit
-      times[1].tv_sec = time_t(status.modificationTime)
-      // The date is the old one's; a file system that cannot keep it loses only that.
-      _ = futimens(temporary.descriptor.raw, times)
-      try flushAllocation()
-      try temporary.descriptor.synchronize(path: path)
-      if store.verifies { try compare(current, temporary, path) }
+      try fill(temporary, from: current, status, store.currentPath)
       let (folder, from) = (folder.raw, temporary.name)
       try retrying("name the old snapshot", path) { renameat(folder, from, folder, name) }
       try self.folder.synchronize(path: folderPath)
@@ -96,49 +89,6 @@ extension Publisher {
     } catch {
       remove(temporary)
       throw error
-    }
-  }
-
-  /// Reads the copy back, past the page cache: an old snapshot that is none is no way back.
-  private func compare(
-    _ current: borrowing Descriptor, _ temporary: NamedFile, _ path: String
-  ) throws {
-    posix_fadvise(temporary.descriptor.raw, 0, 0, POSIX_FADV_DONTNEED)
-    let (left, right) = (
-      UnsafeMutableRawBufferPointer.allocate(byteCount: 256 * 1024, alignment: 4096),
-      UnsafeMutableRawBufferPointer.allocate(byteCount: 256 * 1024, alignment: 4096)
-    )
-    defer {
-      left.deallocate()
-      right.deallocate()
-    }
-    var offset: UInt64 = 0
-    while true {
-      let count = try current.read(at: offset, into: left, path: store.currentPath)
-      guard try temporary.descriptor.read(at: offset, into: right, path: path) == count,
-        left[..<count].elementsEqual(right[..<count])
-      else { throw StoreError.mismatch(path, "the copy of the old snapshot differs from it") }
-      if count == 0 { return }
-      offset += UInt64(count)
-    }
-  }
-
-  private func copyBytes(
-    from current: borrowing Descriptor, to temporary: NamedFile, _ path: String
-  ) throws(FileError) {
-    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 256 * 1024, alignment: 4096)
-    defer { buffer.deallocate() }
-    var output = FileOutput(raw: temporary.descriptor.raw, path: path)
-    var offset: UInt64 = 0
-    while true {
-      let count = try current.read(at: offset, into: buffer, path: store.currentPath)
-      if count == 0 { return }
-      do { try output.write(UnsafeRawBufferPointer(rebasing: buffer[..<count])) } catch let error as FileError {
-        throw error
-      } catch {
-        throw FileError("write", path, code: EIO)
-      }
-      offset += UInt64(count)
     }
   }
 }

@@ -67,7 +67,7 @@ extension Publisher {
     return (dropped, notes)
   }
 
-  private func sharedNote(_ path: String, _ relative: String) -> String {
+  func sharedNote(_ path: String, _ relative: String) -> String {
     "\(path) stays: it has its place on the medium in common with "
       + "\(owners.partners(of: relative).joined(separator: ", ")); unmount the medium and check it: fsck"
   }

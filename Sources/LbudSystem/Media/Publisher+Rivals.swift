@@ -19,7 +19,7 @@ struct Rivals {
   static func find(_ store: SnapshotStore, in top: borrowing Descriptor, _ foreign: ForeignOverlays) throws -> Rivals {
     var rivals = Rivals()
     for name in try store.bootable(in: top) {
-      if try store.owners.isOwn(name, in: top, path: store.path) {
+      if try store.owners.isOwn(name, in: top, path: store.path, store.decryption) {
         rivals.own.append(name)
       } else {
         rivals.foreign.append(name)

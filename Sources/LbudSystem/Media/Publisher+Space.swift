@@ -51,7 +51,7 @@ extension Publisher {
   private func pruneForFiles() -> Bool { (try? makeAnyRoom()) ?? false }
 
   /// Where the file system has no links, the old current file and this box's other ones are copied.
-  private func sizesOfCopies() throws(FileError) -> [UInt64] {
+  func sizesOfCopies() throws(FileError) -> [UInt64] {
     guard ClusterOwners.isFAT(top) || !store.mayLink || !owners.partners(of: store.currentName).isEmpty else {
       return []
     }
@@ -89,9 +89,10 @@ extension Publisher {
 
   private func isWhole(_ name: [UInt8]) -> Bool {
     let path = BytePath(folderPath)
-    guard let file = (try? folder.openFile(name, path: path)) ?? (try? top.openFile(name, path: path)) else {
-      return false
-    }
-    return (try? SnapshotStore.index(of: file, path: displayText(of: name))) != nil
+    let shown = displayText(of: name)
+    guard let file = (try? folder.openFile(name, path: path)) ?? (try? top.openFile(name, path: path)),
+      let plain = try? store.decryption.plain(file, named: name, path: shown)
+    else { return false }
+    return (try? SnapshotStore.index(of: plain, path: shown)) != nil
   }
 }

@@ -31,6 +31,8 @@ final class Publisher {
     var notes: [String]
     /// The new file, as it is under its final name.
     var status: FileStatus
+    /// Of an encrypted one.
+    var seal: Seal?
   }
 
   let store: SnapshotStore
@@ -40,7 +42,11 @@ final class Publisher {
   /// As it was when the media was opened.
   let owners: ClusterOwners
   let rivals: Rivals
+  /// What encrypts the new snapshot; nil where it is saved in the clear.
+  let openssl: OpenSSL?
   let say: (String) -> Void
+  /// Whether the snapshot before stays as an old one though the new one holds the same.
+  var keepsRepetition = false
   /// Dated names that were given while the new snapshot has not taken its place yet.
   var provisional: [String] = []
 
@@ -49,7 +55,7 @@ final class Publisher {
 
   private init(
     store: SnapshotStore, top: consuming Descriptor, folder: MediaFolder, device: consuming BlockDevice?,
-    owners: ClusterOwners, rivals: Rivals, say: @escaping (String) -> Void
+    owners: ClusterOwners, rivals: Rivals, openssl: OpenSSL?, say: @escaping (String) -> Void
   ) {
     self.store = store
     self.top = top
@@ -57,16 +63,19 @@ final class Publisher {
     self.device = device
     self.owners = owners
     self.rivals = rivals
+    self.openssl = openssl
     self.say = say
   }
 
   /// Opens the media for one commit and keeps other writers out of it.
   /// - Parameters:
+  ///   - openssl: of the store's cipher, where it has one.
   ///   - foreign: what is done about other boxes' overlays.
   ///   - say: takes what is worth a debug line.
   /// - Throws: `StoreError`, `FileError`.
   static func open(
-    _ store: SnapshotStore, foreign: ForeignOverlays = .refuse, say: @escaping (String) -> Void
+    _ store: SnapshotStore, _ openssl: OpenSSL? = nil, foreign: ForeignOverlays = .refuse,
+    say: @escaping (String) -> Void
   ) throws -> Publisher {
     let top = try store.mount.open()
     try lock(top, store.path)
@@ -79,7 +88,8 @@ final class Publisher {
     { say(problem.line) }
     let device = BlockDevice.under(top, say: say)
     return Publisher(
-      store: store, top: top, folder: folder, device: device, owners: owners, rivals: rivals, say: say)
+      store: store, top: top, folder: folder, device: device, owners: owners, rivals: rivals, openssl: openssl,
+      say: say)
   }
 
   private static func openFolder(_ store: SnapshotStore, in top: borrowing Descriptor) throws -> MediaFolder {
@@ -123,10 +133,11 @@ final class Publisher {
     let temporary = try createTemporary(
       in: isFirst ? MediaFolder.open(SnapshotStore.stage, in: folder, folderPath) : ownFolder)
     do {
-      let built = try build(FileOutput(raw: temporary.descriptor.raw, path: temporary.path))
-      try makeDurable(temporary, built)
+      let written = try write(temporary, build)
+      let built = written.built
+      try makeDurable(temporary, written)
       let retired = try retireOwn()
-      let isRepetition = isSame(built.record)
+      let isRepetition = isWorthless(built.record)
       var former = try replaceCurrent(by: temporary)
       let status = try finalStatus(temporary)
       let stays = removeRivals(retired)
@@ -140,7 +151,7 @@ final class Publisher {
         built: built, name: store.currentName, former: former,
         retired: retired.values.sorted(), removed: rivals.foreign.map { displayText(of: $0) }, staying: [],
         dropped: pruned.dropped, notes: pruned.notes,
-        status: status)
+        status: status, seal: written.seal)
     } catch {
       // After the rename there is nothing of that name to remove.
       remove(temporary)
@@ -150,16 +161,28 @@ final class Publisher {
     }
   }
 
-  /// Whether the current snapshot holds the very same.
-  private func isSame(_ record: SnapshotRecord) -> Bool {
-    guard let file = try? top.openFile(Array(store.currentName.utf8), path: BytePath(store.currentPath)),
-      let current = try? SnapshotStore.record(of: file, path: store.currentPath)
-    else { return false }
-    return current.tarSHA256 == record.tarSHA256
+  /// Whether the current snapshot, which holds the very same, is not worth keeping as an old one: as an old one is that
+  /// somebody has asked for, it is, but not a second time.
+  private func isWorthless(_ record: SnapshotRecord) -> Bool {
+    guard isSame(Array(store.currentName.utf8), record) else { return false }
+    guard keepsRepetition, let newest = try? newestOld() else { return !keepsRepetition }
+    return isSame(newest, record)
+  }
+
+  /// The newest of this box's old snapshots, relative to the media.
+  private func newestOld() throws(FileError) -> [UInt8]? {
+    let names = try folder.names(path: BytePath(folderPath))
+    let newest = Retention.dropped(names, host: Array(store.host.utf8), limit: 0).last
+    return newest.map { Array((SnapshotStore.subdirectory + "/").utf8) + $0 }
+  }
+
+  private func isSame(_ name: [UInt8], _ record: SnapshotRecord) -> Bool {
+    guard let other = try? store.record(name, in: top) else { return false }
+    return other.tarSHA256 == record.tarSHA256
   }
 
   /// The new one is in place: to try again for want of space would be wrong.
-  private func finalStatus(_ temporary: NamedFile) throws(StoreError) -> FileStatus {
+  func finalStatus(_ temporary: NamedFile) throws(StoreError) -> FileStatus {
     do { return try temporary.descriptor.status(path: store.currentPath) } catch {
       throw .unsettled(store.currentPath, error)
     }
@@ -204,7 +227,7 @@ final class Publisher {
   // MARK: Steps 4 to 6: the new name, and the old file let go when it is safe
 
   /// - Returns: the dated name of the old file.
-  private func replaceCurrent(by temporary: NamedFile) throws -> String? {
+  func replaceCurrent(by temporary: NamedFile) throws -> String? {
     let former = try keepCurrent()
     let (from, to, name) = (temporary.folder.raw, top.raw, temporary.name)
     do {

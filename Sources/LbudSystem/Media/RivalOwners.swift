@@ -56,24 +56,32 @@ final class RivalOwners: Sendable {
 
   /// - Parameter name: in the media's top directory, one that the boot loader takes.
   /// - Throws: `FileError` where that cannot be told. An overlay that cannot be read is nobody's that is known.
-  func isOwn(_ name: [UInt8], in top: borrowing Descriptor, path: String) throws(FileError) -> Bool {
+  func isOwn(
+    _ name: [UInt8], in top: borrowing Descriptor, path: String, _ decryption: Decryption
+  ) throws(FileError) -> Bool {
     // What is no file is nothing that could be given another name.
     guard let parts = SnapshotName.parseBootable(name),
       let status = try top.status(of: name, path: BytePath(path)), status.kind == .file
     else { return false }
     if parts.host.elementsEqual(host.utf8) { return true }
     if try formerHosts().contains(parts.host) { return true }
-    guard parts.suffix.isEmpty else { return false }
+    // With this box's password it may be opened: another one's box has another.
+    guard parts.suffix.isEmpty || SnapshotName.cipher(of: name).map(SnapshotName.isOfKnownCipher) ?? false,
+      decryption.canOpen(name)
+    else { return false }
     let earlier = known.withLock { $0[name] }
     if let earlier, earlier.signature == status.signature { return earlier.isOwn }
-    let isOwn = holdsWhatOnlyThisBoxHas(name, in: top, path: path + "/" + displayText(of: name))
+    let isOwn = holdsWhatOnlyThisBoxHas(name, in: top, path: path + "/" + displayText(of: name), decryption)
     known.withLock { $0[name] = Known(signature: status.signature, isOwn: isOwn) }
     return isOwn
   }
 
-  private func holdsWhatOnlyThisBoxHas(_ name: [UInt8], in top: borrowing Descriptor, path: String) -> Bool {
+  private func holdsWhatOnlyThisBoxHas(
+    _ name: [UInt8], in top: borrowing Descriptor, path: String, _ decryption: Decryption
+  ) -> Bool {
     guard let file = try? top.openFile(name, path: BytePath(path)),
-      let index = try? SnapshotStore.index(of: file, path: path, limits: Self.limits)
+      let plain = try? decryption.plain(file, named: name, path: path),
+      let index = try? SnapshotStore.index(of: plain, path: path, limits: Self.limits)
     else { return false }
     return index.entries.contains { entry, fingerprint in
       guard (entry == Self.hostName && !Self.commonNames.contains(host)) || entry.bytes.starts(with: Self.keys),

@@ -15,8 +15,13 @@ package struct CommitOrder: Sendable {
   package var foreign: ForeignOverlays
   /// Bytes that the archive has at most.
   package var bound: UInt64
+  /// Whether a snapshot of the same as the one before leaves that one, as an old one.
+  package var keepsRepetition = false
   /// Asked when all has been read and nothing is published yet: it throws where what was read is not to be kept.
   package var approve: @Sendable () throws(StoreError) -> Void
+
+  /// Whether a person wants it now, and no rule.
+  var isRequested: Bool { facts.reason == CommitReason.request.rawValue }
 
   package init(
     entries: [SelectedEntry], facts: SnapshotFacts, foreign: ForeignOverlays = .refuse, bound: UInt64 = 0,
@@ -39,16 +44,17 @@ extension SnapshotStore {
     _ order: CommitOrder, say: @escaping (String) -> Void
   ) throws(StoreError) -> CommittedSnapshot {
     var notes: [String] = []
+    let openssl = try encryptor()
     do {
       let published = try mount.withAccess(.writing, note: { notes.append("\($0.line); \($0.remedy)") }, say: say) {
-        try publish(order, by: try Publisher.open(self, foreign: order.foreign, say: say))
+        try publish(order, by: try Publisher.open(self, openssl, foreign: order.foreign, say: say))
       }
       owners.remember(say)
       return CommittedSnapshot(
         entries: published.built.entries, record: published.built.record, name: published.name,
         notes: published.built.notes + published.notes + notes, former: published.former, retired: published.retired,
         removed: published.removed, staying: published.staying, dropped: published.dropped, size: published.status.size,
-        signature: published.status.signature, glance: try? glance())
+        signature: published.status.signature, glance: try? glance(), seal: published.seal)
     } catch let error as StoreError {
       throw error
     } catch let error as FileError {
@@ -59,8 +65,12 @@ extension SnapshotStore {
   }
 
   private func publish(_ order: CommitOrder, by publisher: Publisher) throws -> Publisher.Published {
+    // Nobody may have seen it so far: media that are unmounted between the commits show nothing.
+    if !order.isRequested, let name = try encryptedOne(of: publisher.rivals.own, in: publisher.top) {
+      throw StoreError.wouldReveal(displayText(of: name))
+    }
     let isAside = !publisher.rivals.staying.isEmpty
-    try publisher.makeRoom(bound: order.bound, isAside: isAside) { try measure(order) }
+    try publisher.makeRoom(bound: order.bound + overhead, isAside: isAside) { try measure(order) + overhead }
     do {
       return try publish(order, isAside, publisher)
     } catch let error as FileError where error.code == ENOSPC || error.code == EDQUOT {
@@ -80,6 +90,7 @@ extension SnapshotStore {
       try order.approve()
       return built
     }
+    publisher.keepsRepetition = order.keepsRepetition
     return isAside ? try publisher.publishAside(time: facts.time, build) : try publisher.publish(build)
   }
 
@@ -115,6 +126,8 @@ extension SnapshotStore {
   ) throws -> SnapshotBuilder.Built {
     do {
       return try SnapshotBuilder.build(entries, facts: facts, root: root, output: output)
+    } catch let error as FileError where error.path == MemoryFile.path {
+      throw StoreError.noMemory(error)
     } catch let error as FileError where !error.path.hasPrefix(path + "/") {
       throw StoreError(
         "\(error); the current snapshot is untouched", hint: "mend it, or leave it out by a line in lbu.list")

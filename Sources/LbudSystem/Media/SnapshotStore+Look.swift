@@ -13,12 +13,16 @@ extension SnapshotStore {
   package struct Known: Sendable {
     package var name: String
     package var size: UInt64
-    package var record: SnapshotRecord
+    /// Nil for one that another program has made.
+    package var record: SnapshotRecord?
+    /// Of an encrypted one: it is not decrypted again to be known.
+    package var seal: Seal?
 
-    package init(name: String, size: UInt64, record: SnapshotRecord) {
+    package init(name: String, size: UInt64, record: SnapshotRecord?, seal: Seal? = nil) {
       self.name = name
       self.size = size
       self.record = record
+      self.seal = seal
     }
   }
 
@@ -54,11 +58,13 @@ extension SnapshotStore {
     }
     let uncleanliness = mount.uncleanliness()
     if let uncleanliness { problems.append(uncleanliness) }
+    if decryption.password != nil { _ = try encryptor() }
     let glance = try glance()
     let top = try mount.open()
     let rivals = glance.rivals.keys.sorted { $0.lexicographicallyPrecedes($1) }
     var own: [[UInt8]] = []
-    for name in rivals where try owners.isOwn(name, in: top, path: path) { own.append(name) }
+    for name in rivals where try owners.isOwn(name, in: top, path: path, decryption) { own.append(name) }
+    problems += try [passwordProblem, revealingProblem(own, in: top)].compactMap(\.self)
     var look = MediaLook(
       glance: glance, saved: .read(nil), own: own.map { displayText(of: $0) },
       foreign: rivals.filter { !own.contains($0) }.map { displayText(of: $0) }, problems: problems)
@@ -78,10 +84,10 @@ extension SnapshotStore {
     guard status.kind == .file else { throw StoreError.unusable(path, "no regular file") }
     look.savedName = displayText(of: name)
     look.savedSignature = status.signature
+    let known = known.flatMap { $0.name == look.savedName && $0.size == status.size ? $0 : nil }
+    if SnapshotName.cipher(of: Self.baseName(name)) != nil { return try readEncrypted(into: &look, file, name, known) }
     do {
-      if let known, known.name == look.savedName, known.size == status.size,
-        try Self.record(of: file, path: path) == known.record
-      {
+      if let record = known?.record, try Self.record(of: file, path: path) == record {
         look.saved = .known
       } else {
         look.saved = .read(try Self.index(of: file, path: path))
@@ -107,7 +113,7 @@ extension SnapshotStore {
   }
 
   /// - Parameter name: in the top directory, or in `LBUD/`.
-  private func openIn(_ top: borrowing Descriptor, _ name: [UInt8], _ path: String) throws(FileError) -> Descriptor {
+  func openIn(_ top: borrowing Descriptor, _ name: [UInt8], _ path: String) throws(FileError) -> Descriptor {
     let prefix = Array((Self.subdirectory + "/").utf8)
     guard name.starts(with: prefix) else { return try top.openFile(name, path: BytePath(path)) }
     guard let folder = openFolder(in: top) else { throw FileError("open", path, code: ENOENT) }
@@ -124,12 +130,18 @@ extension SnapshotStore {
     let current = look.glance.current == nil ? nil : Array(currentName.utf8)
     // A folder that cannot be read has been told of by `recover`, and a commit may come to its check.
     if !look.foreign.isEmpty, let aside = (try? newestAside(top)).flatMap(\.self) {
-      guard let current, let file = try opening(current, in: top, currentPath),
-        let record = try? Self.record(of: file, path: currentPath), record.facts.time > aside.time
-      else { return aside.name }
+      guard let current, let record = try? record(current, in: top), record.facts.time > aside.time else {
+        return aside.name
+      }
     }
     // Of several former names the last one; which of them boots is not known, and all are about to be retired.
-    return current ?? own.last { SnapshotName.parseBootable($0)?.suffix.isEmpty ?? false }
+    return current
+      ?? own.last { name in
+        // One that is no whole one (`.new`) is no cipher's either.
+        let cipher = SnapshotName.cipher(of: name)
+        return (SnapshotName.parseBootable(name)?.suffix.isEmpty ?? false)
+          || (cipher.map(SnapshotName.isOfKnownCipher) ?? false && decryption.canOpen(name))
+      }
   }
 
   /// The newest of those saved beside another box's overlay.
@@ -140,11 +152,9 @@ extension SnapshotStore {
       .filter { $0.host.elementsEqual(host.utf8) }
       .sorted { $1.date.lexicographicallyPrecedes($0.date) }
     for old in dated {
-      let path = folderPath + "/" + displayText(of: old.name)
-      guard let file = try? folder.openFile(old.name, path: BytePath(path)),
-        let record = try? Self.record(of: file, path: path), record.facts.isAside
-      else { continue }
-      return (Array((Self.subdirectory + "/").utf8) + old.name, record.facts.time)
+      let name = Array((Self.subdirectory + "/").utf8) + old.name
+      guard let record = try? record(name, in: top), record.facts.isAside else { continue }
+      return (name, record.facts.time)
     }
     return nil
   }

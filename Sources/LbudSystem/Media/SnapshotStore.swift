@@ -17,10 +17,15 @@ package struct SnapshotStore: Sendable {
   package let host: String
   let mount: MediaMount
   /// How many old snapshots stay.
-  package let limit: Int
+  package internal(set) var limit: Int
   /// Whether what was written is read back before it becomes current.
-  package let verifies: Bool
+  package internal(set) var verifies: Bool
+  /// Whether its path is one of the running system, and not of the root.
+  package let isOutside: Bool
   let owners: RivalOwners
+  /// `ENCRYPTION`: the cipher of what is to be the current snapshot; nil for one in the clear.
+  package internal(set) var cipher: String?
+  var decryption: Decryption
 
   /// False in tests of what vfat, which knows no links, needs.
   var mayLink = true
@@ -30,20 +35,29 @@ package struct SnapshotStore: Sendable {
   /// In that, where the first snapshot is made; see `Publisher.settleFirst`.
   static let stage = "FIRST"
 
+  /// - Parameter mayBeOutside: whether the directory may be one of the running system, where the root has none of that name.
   /// - Throws: `StoreError` where the settings name no place, or one that cannot be served.
-  package init(root: RootDirectory, settings: Settings, host: String) throws(StoreError) {
-    if let cipher = settings.encryption { throw .encryption(cipher) }
-    guard let path = settings.backupDirectory ?? settings.media.map({ "/media/\($0)" }) else { throw .notConfigured() }
+  package init(
+    root: RootDirectory, settings: Settings, host: String, mayBeOutside: Bool = false
+  ) throws(StoreError) {
+    if let cipher = settings.encryption, !SnapshotName.isCipherName(cipher) { throw .strangeCipher(cipher) }
+    guard let directory = settings.backupDirectory ?? settings.media.map({ "/media/\($0)" }) else {
+      throw .notConfigured()
+    }
+    let place = Self.place(of: directory, root: root, mayBeOutside: mayBeOutside)
     self.root = root
-    self.path = path
+    path = place.path
+    isOutside = place.root !== root
     self.host = host
-    mount = MediaMount(root: root, path: path, isMountPoint: settings.backupDirectory == nil)
+    mount = MediaMount(root: place.root, path: path, isMountPoint: settings.backupDirectory == nil)
     limit = settings.backupLimit
     verifies = settings.verify
     owners = RivalOwners(root: root, host: host)
+    cipher = settings.encryption
+    decryption = Decryption(password: settings.password)
   }
 
-  package var currentName: String { SnapshotName.current(host: host) }
+  package var currentName: String { SnapshotName.current(host: host, cipher: cipher) }
 
   package var currentPath: String { path + "/" + currentName }
 

@@ -22,6 +22,13 @@ package struct StoreError: Error, Equatable, CustomStringConvertible {
   package var isUnsettled = false
   /// Whether a transaction of apk came in between: to be made when that has ended, and no failure.
   package var isPutOff = false
+  /// Whether nothing but a password is missing, for which somebody could be asked.
+  package var isPasswordMissing = false
+
+  /// Whether the settings name no media.
+  package var isUnconfigured = false
+  /// Whether other boxes' overlays keep it from being made.
+  package var isAboutRivals = false
 
   package init(_ description: String, hint: String, isAbsence: Bool = false) {
     self.description = description
@@ -64,9 +71,15 @@ package struct StoreError: Error, Equatable, CustomStringConvertible {
   }
 
   static func notConfigured() -> StoreError {
-    StoreError(
+    var error = StoreError(
       "no media is configured: neither LBU_MEDIA nor LBU_BACKUPDIR is set in \(Settings.path.display)",
       hint: "set LBU_MEDIA to the name of a directory in /media", isAbsence: true)
+    error.isUnconfigured = true
+    return error
+  }
+
+  package static func settingsChanged() -> StoreError {
+    StoreError("the settings have changed in the meantime", hint: "try again")
   }
 
   static func busy(_ path: String) -> StoreError {
@@ -74,15 +87,11 @@ package struct StoreError: Error, Equatable, CustomStringConvertible {
   }
 
   package static func rivals(_ path: String, _ names: [String]) -> StoreError {
-    StoreError(
+    var error = StoreError(
       "\(path) holds other overlays that the boot loader could take: \(names.joined(separator: ", "))",
       hint: "lbuctl commit -d removes them, once this box's own snapshot is safe")
-  }
-
-  static func encryption(_ cipher: String) -> StoreError {
-    StoreError(
-      "ENCRYPTION=\(cipher) is set, and encrypted snapshots are not supported yet",
-      hint: "unset ENCRYPTION, or go on with: lbu commit")
+    error.isAboutRivals = true
+    return error
   }
 
   static func mismatch(_ path: String, _ reason: String) -> StoreError {

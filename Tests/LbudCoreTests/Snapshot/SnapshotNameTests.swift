@@ -26,6 +26,7 @@ struct SnapshotNameTests {
     let encrypted = SnapshotName.dated(host: "box.lan", time: time, cipher: "aes-256-cbc")
     #expect(encrypted == name + ".aes-256-cbc")
     #expect(SnapshotName.parseDated(encrypted.bytes)?.host == "box.lan".bytes)
+    #expect(SnapshotName.cipher(of: encrypted.bytes) == "aes-256-cbc" && SnapshotName.cipher(of: name.bytes) == nil)
     #expect(!SnapshotName.isBootable(name.bytes) && !SnapshotName.isBootable(encrypted.bytes))
   }
 
@@ -71,5 +72,24 @@ struct SnapshotNameTests {
   @Test func aHostMayHaveDotsAndDigits() throws {
     let parsed = try #require(SnapshotName.parseDated("a.1.20240101000000.20240229123456.tar.gz".bytes))
     #expect(parsed.host == "a.1.20240101000000".bytes && parsed.date == "20240229123456".bytes)
+  }
+
+  @Test(arguments: [
+    ("box.apkovl.tar.gz.aes-256-cbc", "aes-256-cbc"), ("box.apkovl.tar.gz.new", "new"),
+    ("box.apkovl.tar.gz.a.des3", "des3"),
+    ("box.20240101000000.tar.gz.bf", "bf"), ("box.apkovl.tar.gz", nil), ("box.apkovl.tar.gz.tgz", nil),
+    ("box.apkovl.tar.gz.", nil), ("box.apkovl.tar.gz.-d", nil), ("box.apkovl.tar.gz.a b", nil),
+    ("other.aes-256-cbc", nil),
+    ("box.apkovl.tar.gz.\u{e4}", nil), ("box.20240101000000.tar.gz", nil),
+  ])
+  func theCipherIsWhatTheBootLoaderTakesFromTheName(name: String, cipher: String?) {
+    #expect(SnapshotName.cipher(of: name.bytes) == cipher)
+  }
+
+  @Test func whatIsNoCipherOfOpensslIsNotTakenForOne() {
+    for name in ["aes-256-cbc", "des", "des3", "rc4", "sm4-cbc", "aes256", "chacha20"] {
+      #expect(SnapshotName.isOfKnownCipher(name))
+    }
+    for name in ["new", "old", "bak", "description", "seeds", "", "1"] { #expect(!SnapshotName.isOfKnownCipher(name)) }
   }
 }
