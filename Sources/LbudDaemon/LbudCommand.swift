@@ -61,7 +61,7 @@ struct LbudCommand: AsyncParsableCommand {
     let path = socket ?? defaultSocketPath(root: root)
     let passed = try PassedSocket.take()
     if socket == nil, passed == nil { try makeSocketFolder(path) }
-    let lock = try instanceLock(directory, logger)
+    let lock = try await instanceLock(directory, logger)
     // Until the process ends, however it does.
     defer { withExtendedLifetime(lock) {} }
     let daemon = try await Daemon(root: directory, logger: logger)
@@ -71,16 +71,22 @@ struct LbudCommand: AsyncParsableCommand {
     try await group.run()
   }
 
-  private func instanceLock(_ directory: RootDirectory, _ logger: Logger) throws -> InstanceLock? {
-    do throws(InstanceLock.Failure) {
-      return try InstanceLock(root: directory)
-    } catch {
-      switch error {
-      case .taken(let pid): throw StartFailure.taken(pid, root: root)
-      case .unusable(let error):
-        logger.warning("a second lbud is not kept from starting: \(error)")
-        return nil
+  private func instanceLock(_ directory: RootDirectory, _ logger: Logger) async throws -> InstanceLock? {
+    // A command that saves in its own process ends by itself, and the box must not stay without lbud for its sake.
+    let end = SystemClock.now() + 120
+    while true {
+      do throws(InstanceLock.Failure) {
+        return try InstanceLock(root: directory)
+      } catch {
+        switch error {
+        case .taken(_, isForOnce: true) where SystemClock.now() < end: break
+        case .taken(let pid, _): throw StartFailure.taken(pid, root: root)
+        case .unusable(let error):
+          logger.warning("a second lbud is not kept from starting: \(error)")
+          return nil
+        }
       }
+      try await Task.sleep(for: .milliseconds(50))
     }
   }
 

@@ -93,6 +93,8 @@ final class FakeMedia: SnapshotMedia {
     var savedName: String?
     var own: [String] = []
     var foreign: [String] = []
+    /// What a look finds wrong.
+    var problems: [Problem] = []
   }
 
   let state: Mutex<State>
@@ -124,7 +126,7 @@ final class FakeMedia: SnapshotMedia {
       glance: glance, savedName: state.saved.map { _ in state.savedName ?? currentName },
       savedSignature: state.saved.map { _ in Self.signature(state.revision) },
       saved: .read(state.saved.map { SnapshotIndex(entries: $0, record: nil) }), own: state.own,
-      foreign: state.foreign)
+      foreign: state.foreign, problems: state.problems)
     look.isUnclean = state.isUnclean
     return look
   }

@@ -117,4 +117,35 @@ import Testing
     _ = try step(after: 1)
     #expect(pipeline.mediaProblem == nil)
   }
+
+  @Test(arguments: [CommitReason.idle, .delay, .shutdown, .apk, .signal])
+  mutating func whatYieldsToARequestYieldsToNothingElse(reason: CommitReason) throws {
+    var problem = Problem(.blocking, subject: "/media/fake", "it is encrypted", remedy: "ask for it")
+    problem.yieldsToRequest = true
+    media.state.withLock {
+      $0.problems = [problem]
+      $0.own = ["box.apkovl.tar.gz.aes-256-cbc"]
+    }
+    tree.write("etc/a", "1")
+    _ = try step(after: 1)
+    #expect(try step(after: 100) == .wait(until: nil, .obstacle("/media/fake: it is encrypted")))
+    pipeline.asked = reason
+    #expect(try step(after: 1) == .wait(until: nil, .obstacle("/media/fake: it is encrypted")))
+    let error = #expect(throws: StoreError.self) { try pipeline.planCommit(for: reason, at: now) }
+    #expect(error?.description == "nothing is saved, since /media/fake: it is encrypted" && error?.hint == "ask for it")
+    pipeline.asked = .request
+    #expect(try step(after: 1) == .commit(.request))
+    #expect(try pipeline.planCommit(for: .request, at: now) != nil)
+  }
+
+  @Test mutating func whatBlocksElseBlocksARequestToo() throws {
+    media.state.withLock {
+      $0.problems = [Problem(.blocking, subject: "/media/fake", "torn", remedy: "mend it")]
+      $0.revision = 9
+      $0.own = ["box.apkovl.tar.gz.new"]
+    }
+    tree.write("etc/a", "1")
+    _ = try step(after: 1)
+    #expect(throws: StoreError.self) { try pipeline.planCommit(for: .request, at: now) }
+  }
 }

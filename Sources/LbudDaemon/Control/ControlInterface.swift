@@ -23,6 +23,14 @@ struct ControlInterface: VarlinkHandler {
     case "io.lbud.Release": try await release(call, replies)
     case "io.lbud.Reload": try await reload(call, replies)
     case "io.lbud.Cache": try await cache(call, replies)
+    case "io.lbud.Include": try await edit(.include, call, replies)
+    case "io.lbud.Exclude": try await edit(.exclude, call, replies)
+    case "io.lbud.Rules": try await rules(call, replies)
+    case "io.lbud.Changes": try await changes(call, replies)
+    case "io.lbud.Diff": try await diff(call, replies)
+    case "io.lbud.Package": try await package(call, peer, replies)
+    case "io.lbud.Snapshots": try await snapshots(call, replies)
+    case "io.lbud.Revert": try await revert(call, peer, replies)
     default: throw VarlinkError.methodNotFound(call.method)
     }
   }
@@ -51,40 +59,5 @@ struct ControlInterface: VarlinkHandler {
       entries = entries.dropFirst(Self.entriesPerReply)
     }
     try await replies.send(ListReply(entries: Array(entries)))
-  }
-
-  private func commit(_ call: IncomingCall, _ peer: Peer, _ replies: ReplyWriter) async throws {
-    let parameters = try call.parameters(as: CommitCall.self)
-    guard parameters.message?.utf8.count ?? 0 <= 4096 else { throw VarlinkError.invalidParameter("message") }
-    if parameters.dryRun != true, try await schedule(parameters, peer, replies) { return }
-    let request = Daemon.Request(
-      reason: .request, uid: peer.uid, message: parameters.message, removesOthers: parameters.removeOthers ?? false)
-    // A task of its own: a client that leaves must not stop a commit half-way.
-    let work = Task { try await daemon.commit(request, dryRun: parameters.dryRun ?? false) }
-    do {
-      let outcome = try await work.value
-      let report = try await daemon.report()
-      try await replies.send(report.commitReply(outcome))
-    } catch let error as Daemon.CommitError {
-      throw VarlinkError.commitFailed(error.description, hint: error.hint)
-    }
-  }
-
-  /// Whether the commit is one for later, and the caller has been told so.
-  private func schedule(_ parameters: CommitCall, _ peer: Peer, _ replies: ReplyWriter) async throws -> Bool {
-    let isHook = parameters.afterTransaction ?? false
-    let holder = await daemon.isInTransaction(pid: peer.pid)
-    guard isHook || holder != nil else { return false }
-    var request = Daemon.Request(
-      reason: isHook ? .apk : .request, uid: peer.uid, message: parameters.message,
-      removesOthers: parameters.removeOthers ?? false)
-    request.isDeferred = true
-    let obstacle = await daemon.ask(request)
-    let report = try await daemon.report()
-    var reply = report.commitReply(Daemon.Outcome(changes: report.changes, media: report.mediaPath))
-    reply.scheduled = obstacle == nil
-    if let obstacle { reply.notes = ["no commit is made by itself: \(obstacle)"] }
-    try await replies.send(reply)
-    return true
   }
 }

@@ -126,34 +126,9 @@ struct VarlinkConnection: Sendable {
     let replies = ReplyWriter(for: call.header) { try await write($0) }
     // Nobody asked for the result of a oneway call, so its client need not stay for it.
     if call.oneway {
-      await handle(call, peer, replies)
+      await handler.answer(call, from: peer, to: replies, logger: logger)
     } else {
-      await current.run { await handle(call, peer, replies) }
-    }
-  }
-
-  private func handle(_ call: IncomingCall, _ peer: Peer, _ replies: ReplyWriter) async {
-    do {
-      do {
-        guard !call.header.upgrade else { throw VarlinkError.invalidParameter("upgrade") }
-        try await handler.handle(call, from: peer, to: replies)
-        if !replies.isAnswered, !call.oneway {
-          logger.error("\(call.method) ended without an answer")
-          try await replies.fail(.internalFailure("\(call.method) ended without an answer"))
-        }
-      } catch let error as VarlinkError {
-        try await replies.fail(error)
-      } catch is CancellationError {
-        try await replies.fail(.internalFailure("lbud is shutting down"))
-      } catch let error as ReplyError where error == .clientGone {
-        logger.debug("\(call.method) of \(peer) was not heard to its end: \(error)")
-      } catch {
-        logger.error("\(call.method) failed: \(error)")
-        try await replies.fail(.internalFailure("\(error)"))
-      }
-    } catch {
-      // Too late for an answer: it was given, or there is nobody to give it to.
-      logger.debug("\(call.method) of \(peer) was not told of an error: \(error)")
+      await current.run { await handler.answer(call, from: peer, to: replies, logger: logger) }
     }
   }
 

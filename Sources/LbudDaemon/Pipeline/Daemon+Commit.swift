@@ -16,6 +16,14 @@ extension Daemon {
     package var removesOthers: Bool
     /// Whether it is made later, so that nobody reads its answer.
     var isDeferred = false
+    /// Whether a snapshot is made though nothing differs, and the same one before it is kept.
+    package var isForced = false
+    /// What is otherwise than lbu.conf has it.
+    package var settings = CallSettings()
+    /// Whether the end of apk's transaction is not waited for, which waits for this commit.
+    var isInsideTransaction = false
+    /// Takes what hooks print.
+    var output: @Sendable ([UInt8]) -> Void = { _ in }
 
     package init(reason: CommitReason, uid: UInt32, message: String? = nil, removesOthers: Bool = false) {
       self.reason = reason
@@ -70,33 +78,9 @@ extension Daemon {
   /// - Throws: `StoreError`.
   package func commit(_ request: Request, dryRun: Bool = false) async throws(StoreError) -> Outcome {
     do {
-      let patienceEnds = SystemClock.now() + Seconds(Int64(request.patience))
-      while true {
-        try await prepare(request)
-        let isImpatient = SystemClock.now() >= patienceEnds
-        // At shutdown a half is better than nothing: nobody is there to ask again.
-        let takesHalf = dryRun || (isImpatient && request.reason == .shutdown)
-        if !takesHalf, let holder = apkLock.holder() {
-          guard !isImpatient else { throw StoreError.transaction(holder) }
-          try await Task.sleep(for: .milliseconds(100))
-          continue
-        }
-        // No suspension from here until the commit has begun.
-        let mark = takesHalf ? nil : apkLock.mark()
-        guard let plan = try pipeline.planCommit(foreign: request.foreign, at: SystemClock.now()) else {
-          wish = nil
-          return Outcome(changes: [:], media: pipeline.mediaPath)
-        }
-        if dryRun { return Outcome(changes: plan.changes, media: plan.media.path) }
-        do {
-          let committed = try await make(plan, request, undisturbedSince: mark)
-          return Outcome(changes: plan.changes, media: plan.media.path, committed: committed)
-        } catch let error as StoreError where error.isPutOff && !isImpatient {
-          logger.info("\(error): it is made again")
-          pipeline.commitFailed(error, at: SystemClock.now())
-          try await Task.sleep(for: .milliseconds(100))
-        }
-      }
+      let place = request.settings.isEmpty ? nil : try await place(for: request.settings)
+      if let place, !place.isStanding { return try await commitElsewhere(request, to: place, dryRun: dryRun) }
+      return try await commitHere(request, place?.store, dryRun: dryRun)
     } catch {
       let error = error as? StoreError ?? StoreError("\(error)", hint: "see the log of lbud")
       if !dryRun { failed(error, request) }
@@ -104,8 +88,46 @@ extension Daemon {
     }
   }
 
+  /// - Parameter store: the standing one with another password or limit; nil for as it is.
+  private func commitHere(_ request: Request, _ store: SnapshotStore?, dryRun: Bool) async throws -> Outcome {
+    let patienceEnds = SystemClock.now() + Seconds(Int64(request.patience))
+    var haveHooksRun = false
+    while true {
+      try await prepare(request)
+      let isImpatient = SystemClock.now() >= patienceEnds
+      // At shutdown a half is better than nothing: nobody is there to ask again.
+      let takesHalf = dryRun || request.isInsideTransaction || (isImpatient && request.reason == .shutdown)
+      if !takesHalf, let holder = apkLock.holder() {
+        guard !isImpatient else { throw StoreError.transaction(holder) }
+        try await Task.sleep(for: .milliseconds(100))
+        continue
+      }
+      // No suspension from here until the commit has begun.
+      let mark = takesHalf ? nil : apkLock.mark()
+      guard let plan = try plan(request, store) else {
+        wish = nil
+        return Outcome(changes: [:], media: pipeline.mediaPath)
+      }
+      if dryRun { return Outcome(changes: plan.changes, media: plan.media.path) }
+      let runsHooks = !haveHooksRun
+      haveHooksRun = true
+      do {
+        return try await make(plan, request, store, undisturbedSince: mark, runsHooks: runsHooks)
+      } catch let error as StoreError where error.isPutOff && !isImpatient {
+        logger.info("\(error): it is made again")
+        pipeline.commitFailed(error, at: SystemClock.now())
+        try await Task.sleep(for: .milliseconds(100))
+      }
+    }
+  }
+
+  private func plan(_ request: Request, _ store: SnapshotStore?) throws -> CommitPlan? {
+    try pipeline.planCommit(
+      for: request.reason, foreign: request.foreign, isForced: request.isForced, media: store, at: SystemClock.now())
+  }
+
   /// Waits until a commit can begin: none is being made, and all that has happened is taken in.
-  private func prepare(_ request: Request) async throws {
+  func prepare(_ request: Request) async throws {
     repeat {
       await runningCommit()
       await packagesAreRead(patience: 5)
@@ -124,39 +146,69 @@ extension Daemon {
 
   /// - Parameter mark: what tells that no transaction of apk came between; nil where that is not asked.
   private func make(
-    _ plan: CommitPlan, _ request: Request, undisturbedSince mark: ApkLock.Mark?
-  ) async throws -> CommittedSnapshot {
+    _ plan: CommitPlan, _ request: Request, _ store: SnapshotStore?, undisturbedSince mark: ApkLock.Mark?,
+    runsHooks: Bool
+  ) async throws -> Outcome {
     pipeline.commitBegan()
     isCommitting = true
     tellFollowers(pipeline.decide(at: SystemClock.now()))
-    let wishes = wishNumber
-    defer {
-      isCommitting = false
-      for waiter in waiters { waiter.resume() }
-      waiters = []
-      advance()
+    defer { commitEnded() }
+    var (plan, mark) = (plan, mark)
+    // What they change is part of the snapshot.
+    if runsHooks, try await runHooks(.before, request) {
+      if mark != nil {
+        if let holder = apkLock.holder() { throw StoreError.transaction(holder) }
+        mark = apkLock.mark()
+      }
+      guard let again = try self.plan(request, store) else {
+        pipeline.commitEnded()
+        return Outcome(changes: [:], media: pipeline.mediaPath)
+      }
+      plan = again
     }
-    let facts = SnapshotFacts(
-      host: host, time: SystemClock.wallNanoseconds() / 1_000_000_000, reason: request.reason.rawValue,
-      uid: request.uid, user: UserNames(root: root).name(of: request.uid), message: request.message,
-      changedCount: plan.changes.count)
+    let wishes = wishNumber
+    var committed = try await archive(plan, request, undisturbedSince: mark)
+    if wishNumber == wishes { wish = nil }
+    try pipeline.commitSucceeded(plan, committed, at: SystemClock.now())
+    await runLastHooks(request, &committed)
+    sayCommitted(committed, plan, request)
+    await releaseRevert(after: request)
+    return Outcome(changes: plan.changes, media: plan.media.path, committed: committed)
+  }
+
+  func commitEnded() {
+    isCommitting = false
+    for waiter in waiters { waiter.resume() }
+    waiters = []
+    advance()
+  }
+
+  /// Makes the snapshot, on a thread of its own.
+  func archive(
+    _ plan: CommitPlan, _ request: Request, undisturbedSince mark: ApkLock.Mark?
+  ) async throws -> CommittedSnapshot {
+    let facts = facts(request, changedCount: plan.changes.count)
     let logger = self.logger
     let apkLock = self.apkLock
-    let order = CommitOrder(
+    var order = CommitOrder(
       entries: plan.entries, facts: facts, foreign: plan.foreign, bound: plan.bound
     ) { () throws(StoreError) in
       if let mark, !apkLock.isQuiet(since: mark) { throw .transaction(apkLock.holder()) }
     }
-    let committed = try await OwnThread.run(named: "lbud-commit") {
+    order.keepsRepetition = request.isForced
+    return try await OwnThread.run(named: "lbud-commit") { [order] in
       try plan.media.commit(order) { logger.debug("\($0)") }
     }
-    if wishNumber == wishes { wish = nil }
-    try pipeline.commitSucceeded(plan, committed, at: SystemClock.now())
-    sayCommitted(committed, plan, request)
-    return committed
   }
 
-  private func sayCommitted(_ committed: CommittedSnapshot, _ plan: CommitPlan, _ request: Request) {
+  func facts(_ request: Request, changedCount: Int) -> SnapshotFacts {
+    SnapshotFacts(
+      host: host, time: SystemClock.wallNanoseconds() / 1_000_000_000, reason: request.reason.rawValue,
+      uid: request.uid, user: UserNames(root: root).name(of: request.uid), message: request.message,
+      changedCount: changedCount)
+  }
+
+  func sayCommitted(_ committed: CommittedSnapshot, _ plan: CommitPlan, _ request: Request) {
     let what = Policy.count(plan.changes.count)
     logger.notice(
       "saved \(what) to \(plan.media.path)/\(committed.name) (\(request.reason))",
@@ -170,6 +222,8 @@ extension Daemon {
   }
 
   private func failed(_ error: StoreError, _ request: Request) {
+    // It is about what somebody asked for, who is told; nothing is wrong with what is made by itself.
+    guard request.settings.isEmpty, !error.isPasswordMissing else { return }
     pipeline.commitFailed(error, at: SystemClock.now())
     if error.isPutOff {
       logger.info("\(error)")

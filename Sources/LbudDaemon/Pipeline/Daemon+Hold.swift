@@ -28,22 +28,48 @@ extension Daemon {
     for seconds: Seconds?, uid: UInt32, why: String?
   ) async throws(StoreError) -> (now: Hold, before: Hold?) {
     let now = SystemClock.now()
-    let hold = Hold(
-      until: seconds.map { now + $0 }, since: SystemClock.wallNanoseconds() / 1_000_000_000, uid: uid,
-      user: UserNames(root: root).name(of: uid), why: why)
-    do {
-      try runFolder.write(hold.kept(boot: BootIdentity.read()), to: Self.holdFile)
-    } catch {
-      throw StoreError("the hold cannot be kept: \(error)", hint: "without it nothing is held; mend that and try again")
-    }
+    let hold = newHold(until: seconds.map { now + $0 }, uid: uid, why: why)
     let before = pipeline.hold
-    pipeline.hold = hold
-    pipeline.holdProblem = nil
+    try put(hold)
     logger.notice(
       "nothing is committed by itself\(seconds.map { " for \(Policy.duration(Double($0.count)))" } ?? ""), at shutdown neither: \(hold.words)"
     )
     advance()
     return (hold, before)
+  }
+
+  /// Holds what a revert is about to put in place.
+  /// - Throws: `StoreError`.
+  func holdForRevert(_ name: [UInt8], _ uid: UInt32) async throws(StoreError) -> Hold {
+    var hold = newHold(until: nil, uid: uid, why: "\(displayText(of: name)) boots next, by a revert")
+    hold.isOfRevert = true
+    try put(hold)
+    return hold
+  }
+
+  /// The revert came to nothing.
+  func restoreHold(_ before: Hold?) async {
+    do {
+      if let before { try put(before) } else { _ = try await release() }
+    } catch {
+      logger.warning("\(error); \(error.hint)")
+    }
+  }
+
+  private func newHold(until: Instant?, uid: UInt32, why: String?) -> Hold {
+    Hold(
+      until: until, since: SystemClock.wallNanoseconds() / 1_000_000_000, uid: uid,
+      user: UserNames(root: root).name(of: uid), why: why)
+  }
+
+  private func put(_ hold: Hold) throws(StoreError) {
+    do {
+      try runFolder.write(hold.kept(boot: BootIdentity.read()), to: Self.holdFile)
+    } catch {
+      throw StoreError("the hold cannot be kept: \(error)", hint: "without it nothing is held; mend that and try again")
+    }
+    pipeline.hold = hold
+    pipeline.holdProblem = nil
   }
 
   /// Ends the hold.

@@ -12,8 +12,10 @@ package actor Daemon {
   private let tree: OverlayTree
   private let mounts = MountWatch()
   var configuration: ConfigurationReader
-  private var loaded: ConfigurationReader.Loaded
+  private(set) var loaded: ConfigurationReader.Loaded
   let logger: Logger
+  /// Whether it does what one command asks for, and nothing by itself.
+  nonisolated let isOnce: Bool
   private(set) var host: String
   /// Whether a commit is being made; whoever comes meanwhile waits for it.
   var isCommitting = false
@@ -43,9 +45,10 @@ package actor Daemon {
   package nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
 
   /// - Throws: `FileError` where the root or the watch cannot be opened.
-  package init(root: RootDirectory, logger: Logger) async throws {
+  package init(root: RootDirectory, logger: Logger, isOnce: Bool = false) async throws {
     self.root = root
     self.logger = logger
+    self.isOnce = isOnce
     thread = try DaemonThread()
     runFolder = RunFolder(root: root)
     packages = PackageWatch(root: root)
@@ -80,13 +83,18 @@ package actor Daemon {
     Task { await followPackages(patience: 0) }
   }
 
+  /// Looks at everything for one command.
+  package func startOnce() async throws {
+    try pipeline.start(at: SystemClock.now())
+  }
+
   /// What is wrong with the settings as they stand, the media they name included.
   package static func settingsProblems(root: RootDirectory) async -> [Problem] {
     var reader = ConfigurationReader(root: root)
     let loaded = await reader.load()
     do throws(StoreError) {
-      _ = try SnapshotStore(root: root, settings: loaded.settings, host: HostName.read(root: root))
-      return loaded.problems
+      let store = try SnapshotStore(root: root, settings: loaded.settings, host: HostName.read(root: root))
+      return loaded.problems + [store.passwordProblem].compactMap(\.self)
     } catch {
       return loaded.problems + [
         Problem(.blocking, subject: "/" + Settings.path.display, error.description, remedy: error.hint)
@@ -121,6 +129,7 @@ package actor Daemon {
   /// Takes in what has happened, begins what is due, says when to be woken.
   func turn() throws {
     let now = SystemClock.now()
+    if isOnce { return _ = try pipeline.step(at: now) }
     followHostName()
     followHold(at: now)
     let decision = try pipeline.step(at: now)

@@ -1,4 +1,5 @@
 import LbudArchive
+import LbudSystem
 
 /// The current snapshot, as much as is told of it.
 struct KnownSnapshot: Equatable {
@@ -8,4 +9,6 @@ struct KnownSnapshot: Equatable {
   var modified: Int64
   var entryCount: Int
   var record: SnapshotRecord?
+  /// Of an encrypted one.
+  var seal: Seal?
 }

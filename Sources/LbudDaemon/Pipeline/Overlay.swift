@@ -36,11 +36,17 @@ protocol SnapshotMedia: Sendable {
   var path: String { get }
   var host: String { get }
   var currentName: String { get }
+  /// Whether its path is not one inside the root.
+  var isOutside: Bool { get }
   /// What can be seen without reading a snapshot.
   func glance() throws(StoreError) -> MediaGlance
   /// Looks at what is saved, and makes good what a crash has left.
   func look(known: SnapshotStore.Known?, say: @escaping (String) -> Void) throws(StoreError) -> MediaLook
   func commit(_ order: CommitOrder, say: @escaping (String) -> Void) throws(StoreError) -> CommittedSnapshot
+}
+
+extension SnapshotMedia {
+  var isOutside: Bool { false }
 }
 
 extension SnapshotStore: SnapshotMedia {}

@@ -116,9 +116,16 @@ final class Pipeline<Tree: Overlay, Rules: RulesSource> {
 
   func lookBegan() { isLooking = true }
 
+  /// A look of which nothing is taken in.
+  func lookEnded() { isLooking = false }
+
+  /// What the media holds is something else now.
+  func forgetMedia() { mediaState.forget() }
+
   /// What the journal's baseline was read from, if it can be told from another one.
   var known: SnapshotStore.Known? {
-    snapshot.flatMap { known in known.record.map { .init(name: known.name, size: known.size, record: $0) } }
+    guard let snapshot, snapshot.record != nil || snapshot.seal != nil else { return nil }
+    return .init(name: snapshot.name, size: snapshot.size, record: snapshot.record, seal: snapshot.seal)
   }
 
   /// What is mounted only for commits is looked at again before it is said that nothing is to be saved; and what was
@@ -139,7 +146,7 @@ final class Pipeline<Tree: Overlay, Rules: RulesSource> {
       guard let name = look.savedName, let signature = look.savedSignature else { return nil }
       return KnownSnapshot(
         name: name, size: signature.size, modified: signature.modified.seconds, entryCount: index.entries.count,
-        record: index.record)
+        record: index.record, seal: look.savedSeal)
     }
     journal.replaceBaseline(index?.entries ?? [:], at: now)
     try tree.retell(&journal, at: now)
@@ -177,6 +184,9 @@ final class Pipeline<Tree: Overlay, Rules: RulesSource> {
       .sorted { $0.severity > $1.severity }
   }
 
+  /// Those that are about what is saved, not about where.
+  var selectionProblems: [Problem] { tree.problems + rulesProblems }
+
   var mediaProblem: StoreError? { mediaState.error }
 
   /// Whether a snapshot is to be made though nothing differs from the one on the media.
@@ -186,7 +196,7 @@ final class Pipeline<Tree: Overlay, Rules: RulesSource> {
     // A snapshot that may not survive a power cut, or not boot, has been quiet for long enough.
     let due = isPublicationDue ? Instant(nanoseconds: 0) : nil
     var situation = Policy.Situation(now: now, oldest: journal.oldest ?? due, newest: journal.newest ?? due)
-    situation.obstacle = problems.first { $0.severity == .blocking }?.line
+    situation.obstacle = obstacle(to: asked)?.line
     // Not looked at yet, it is as good as not there.
     situation.mediaIsMissing = mediaProblem?.isAbsence ?? (mediaState.look == nil)
     if let mediaProblem, !mediaProblem.isAbsence { situation.obstacle = mediaProblem.description }
@@ -194,6 +204,11 @@ final class Pipeline<Tree: Overlay, Rules: RulesSource> {
     situation.hold = hold
     if situation.oldest != nil { situation.transaction = transaction() }
     return situation
+  }
+
+  /// What forbids a commit. Some things a person may overrule, by asking for it.
+  private func obstacle(to reason: CommitReason?) -> Problem? {
+    problems.first { $0.severity == .blocking && !($0.yieldsToRequest && reason == .request) }
   }
 
   /// Whether something waits that a shutdown is to save.
@@ -206,34 +221,62 @@ final class Pipeline<Tree: Overlay, Rules: RulesSource> {
   // MARK: Committing
 
   /// Looks at everything once more, for what inotify cannot tell, and says what a commit would save.
-  /// - Parameter foreign: what is done about another box's overlay.
+  /// - Parameters:
+  ///   - reason: why it is made.
+  ///   - foreign: what is done about another box's overlay.
+  ///   - isForced: whether a snapshot is made though nothing differs.
+  ///   - other: the media with what one call has otherwise.
   /// - Returns: nil where nothing differs.
   /// - Throws: `StoreError` where a commit must not be made.
-  func planCommit(foreign: ForeignOverlays = .saveAside, at now: Instant) throws -> CommitPlan? {
+  func planCommit(
+    for reason: CommitReason = .idle, foreign: ForeignOverlays = .saveAside, isForced: Bool = false,
+    media other: (any SnapshotMedia)? = nil, at now: Instant
+  ) throws -> CommitPlan? {
     try rescan(at: now)
     _ = try step(at: now)
     if let mediaProblem { throw mediaProblem }
-    if let problem = problems.first(where: { $0.severity == .blocking }) {
+    let media = other ?? self.media
+    guard media.path == mediaPath else { throw StoreError.settingsChanged() }
+    if let problem = obstacle(to: reason) {
       throw StoreError("nothing is saved, since \(problem.line)", hint: problem.remedy)
     }
     let hasForeign = !mediaState.foreign.isEmpty
     if hasForeign, case .refuse = foreign { throw StoreError.rivals(media.path, mediaState.foreign) }
-    var isWanted = !journal.isClean || isPublicationDue
+    var isWanted = !journal.isClean || isPublicationDue || isForced
     if hasForeign, case .remove = foreign { isWanted = true }
     guard isWanted else { return nil }
+    return try plan(to: media, changes: journal.changes, foreign: foreign)
+  }
+
+  /// - Throws: `StoreError` where the snapshot would hold the snapshots.
+  func plan(
+    to media: any SnapshotMedia, changes: [BytePath: Change], foreign: ForeignOverlays
+  ) throws(StoreError) -> CommitPlan {
     let entries = tree.entries
     let own = BytePath(media.path)
-    if let inside = entries.first(where: { $0.path.isInside(own) }) {
+    if !media.isOutside, let inside = entries.first(where: { $0.path.isInside(own) }) {
       throw StoreError(
         "\(media.path) is part of what is saved (\(inside.path.display)): each snapshot would hold the one before",
         hint: "set LBU_BACKUPDIR to a directory that no rule reaches")
     }
     return CommitPlan(
-      media: media, entries: entries, bound: tree.archiveBound, changes: journal.changes,
-      generation: journal.generation, foreign: foreign)
+      media: media, entries: entries, bound: tree.archiveBound, changes: changes, generation: journal.generation,
+      foreign: foreign)
+  }
+
+  /// What differs between a snapshot and a snapshot made now.
+  /// - Throws: where the tree cannot be looked at.
+  func changes(since entries: [BytePath: Fingerprint], at now: Instant) throws -> [BytePath: Change] {
+    try rescan(at: now)
+    var other = Journal()
+    other.replaceBaseline(entries, at: now)
+    try tree.retell(&other, at: now)
+    return other.changes
   }
 
   func commitBegan() { policy.commitBegan() }
+
+  func commitEnded() { policy.commitEnded() }
 
   func commitSucceeded(_ plan: CommitPlan, _ committed: CommittedSnapshot, at now: Instant) throws {
     policy.commitSucceeded(at: now)
@@ -243,7 +286,7 @@ final class Pipeline<Tree: Overlay, Rules: RulesSource> {
     snapshot = committed.signature.map { signature in
       KnownSnapshot(
         name: committed.name, size: committed.size, modified: signature.modified.seconds,
-        entryCount: committed.record.entryCount, record: committed.record)
+        entryCount: committed.record.entryCount, record: committed.record, seal: committed.seal)
     }
     let again = journal.committed(committed.entries, upTo: plan.generation)
     try tree.lookAgain(at: again, into: &journal, at: now)

@@ -1,7 +1,7 @@
 import Glibc
 
 /// A connected, blocking Unix socket, closed when it is let go.
-struct ClientSocket: ~Copyable {
+final class ClientSocket: ClientTransport {
   private let descriptor: CInt
 
   init(connectingTo path: String) throws(ClientError) {
@@ -46,7 +46,7 @@ struct ClientSocket: ~Copyable {
   }
 
   /// Sends all of it; the answer is errno, 0 if it went well.
-  borrowing func send(_ bytes: [UInt8]) -> CInt {
+  func send(_ bytes: [UInt8]) -> CInt {
     bytes.withUnsafeBytes { buffer in
       var rest = buffer[...]
       while !rest.isEmpty {
@@ -63,7 +63,7 @@ struct ClientSocket: ~Copyable {
   }
 
   /// What has come, at most as much as `buffer` holds; empty at the end.
-  borrowing func receive(into buffer: inout [UInt8]) throws(ClientError) -> ArraySlice<UInt8> {
+  func receive(into buffer: inout [UInt8]) throws(ClientError) -> ArraySlice<UInt8> {
     while true {
       let count = buffer.withUnsafeMutableBytes { recv(descriptor, $0.baseAddress, $0.count, 0) }
       if count >= 0 { return buffer[..<count] }

@@ -8,7 +8,7 @@ package final class VarlinkClient {
   package static let defaultReplyLimit = 1 << 28
 
   private let path: String
-  private var socket: ClientSocket?
+  private var socket: (any ClientTransport)?
   private var decoder: FrameDecoder
   private var buffer = [UInt8](repeating: 0, count: 1 << 16)
 
@@ -16,6 +16,13 @@ package final class VarlinkClient {
     path = socketPath
     decoder = FrameDecoder(limit: replyLimit)
     socket = try ClientSocket(connectingTo: socketPath)
+  }
+
+  /// - Parameter name: of what is at the other end, for messages.
+  package init(transport: any ClientTransport, name: String, replyLimit: Int = VarlinkClient.defaultReplyLimit) {
+    path = name
+    decoder = FrameDecoder(limit: replyLimit)
+    socket = transport
   }
 
   /// Calls a method that answers once.

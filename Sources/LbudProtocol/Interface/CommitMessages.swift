@@ -4,14 +4,20 @@ package struct CommitCall: Codable, Sendable, Equatable {
   package var dryRun: Bool?
   package var removeOthers: Bool?
   package var afterTransaction: Bool?
+  /// Whether a snapshot is made though nothing differs.
+  package var force: Bool?
+  package var otherwise: Otherwise?
 
   package init(
-    message: String? = nil, dryRun: Bool? = nil, removeOthers: Bool? = nil, afterTransaction: Bool? = nil
+    message: String? = nil, dryRun: Bool? = nil, removeOthers: Bool? = nil, afterTransaction: Bool? = nil,
+    force: Bool? = nil, otherwise: Otherwise? = nil
   ) {
     self.message = message
     self.dryRun = dryRun
     self.removeOthers = removeOthers
     self.afterTransaction = afterTransaction
+    self.force = force
+    self.otherwise = otherwise
   }
 }
 
@@ -30,11 +36,14 @@ package struct CommitReply: Codable, Sendable, Equatable {
   package var notes: [String]
   /// Whether it is made later, when a transaction of apk has ended.
   package var scheduled: Bool
+  /// What hooks print, as it comes; then all else is empty, and the answer that counts is still to come.
+  package var output: WireData?
 
   package init(
-    committed: Bool, changes: [ChangeReport], counts: ChangeCounts, media: String, snapshot: SnapshotReport? = nil,
+    committed: Bool = false, changes: [ChangeReport] = [], counts: ChangeCounts = ChangeCounts(), media: String = "",
+    snapshot: SnapshotReport? = nil,
     former: String? = nil, retired: [String] = [], removed: [String] = [], dropped: [String] = [], notes: [String] = [],
-    scheduled: Bool = false
+    scheduled: Bool = false, output: WireData? = nil
   ) {
     self.committed = committed
     self.changes = changes
@@ -47,6 +56,7 @@ package struct CommitReply: Codable, Sendable, Equatable {
     self.dropped = dropped
     self.notes = notes
     self.scheduled = scheduled
+    self.output = output
   }
 }
 

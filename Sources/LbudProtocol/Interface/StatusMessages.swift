@@ -110,7 +110,7 @@ package struct ChangeCounts: Codable, Sendable, Equatable {
   package var metadata: Int
   package var deleted: Int
 
-  package init(added: Int, modified: Int, metadata: Int, deleted: Int) {
+  package init(added: Int = 0, modified: Int = 0, metadata: Int = 0, deleted: Int = 0) {
     self.added = added
     self.modified = modified
     self.metadata = metadata

@@ -1,0 +1,96 @@
+import LbudCore
+import LbudProtocol
+import LbudSystem
+
+/// What differs from what is saved, and what would be saved.
+extension ControlInterface {
+  /// How many bytes one of several replies holds.
+  static let bytesPerReply = 192 * 1024
+
+  func changes(_ call: IncomingCall, _ replies: ReplyWriter) async throws {
+    let parameters = try call.parameters(as: OtherwiseCall.self)
+    let comparison = try await answering { try await daemon.compare(CallSettings(parameters.otherwise)) }
+    let report = try await daemon.report()
+    try await replies.send(
+      ChangesReply(
+        snapshot: comparison.snapshot, changes: report.changeReports(comparison.changes, limit: .max)))
+  }
+
+  func diff(_ call: IncomingCall, _ replies: ReplyWriter) async throws {
+    let parameters = try call.parameters(as: OtherwiseCall.self)
+    guard call.more || call.oneway else { throw VarlinkError.expectedMore }
+    let pieces = Pieces { try await replies.send(DiffReply(text: WireData($0), differs: true), continues: true) }
+    let differs = try await answering {
+      try await pieces.during { take in
+        try await daemon.diff(CallSettings(parameters.otherwise)) { take($0) }
+      }
+    }
+    try await replies.send(DiffReply(text: WireData([]), differs: differs))
+  }
+
+  func package(_ call: IncomingCall, _ peer: Peer, _ replies: ReplyWriter) async throws {
+    let parameters = try call.parameters(as: PackageCall.self)
+    guard call.more || call.oneway else { throw VarlinkError.expectedMore }
+    let pieces = Pieces {
+      try await replies.send(PackageReply(name: "", output: WireData($0)), continues: true)
+    }
+    let packed = try await answering {
+      try await pieces.during { take in
+        try await daemon.package(
+          CallSettings(parameters.otherwise), uid: peer.uid, isPlain: parameters.plain ?? false
+        ) { take($0) }
+      }
+    }
+    var offset: UInt64 = 0
+    while true {
+      let bytes = try packed.archive.read(at: offset, count: Self.bytesPerReply)
+      if bytes.isEmpty { break }
+      try await replies.send(PackageReply(name: packed.name, data: WireData(bytes)), continues: true)
+      offset += UInt64(bytes.count)
+    }
+    try await replies.send(PackageReply(name: packed.name, notes: packed.notes))
+  }
+
+  /// Runs what the store may refuse, and makes an answer of its refusal.
+  func answering<Result>(_ body: () async throws -> Result) async throws -> Result {
+    do {
+      return try await body()
+    } catch let error as StoreError {
+      throw VarlinkError(error, else: "io.lbud.Failed")
+    }
+  }
+}
+
+extension VarlinkError {
+  /// - Parameter name: of the error that it is where it is none of those that have one of their own.
+  init(_ error: StoreError, else name: String) {
+    let name =
+      if error.isPasswordMissing {
+        VarlinkError.passwordMissing
+      } else if error.isUnconfigured {
+        VarlinkError.noMedia
+      } else if error.isAboutRivals {
+        VarlinkError.otherOverlays
+      } else {
+        name
+      }
+    self.init(name, message: error.description, hint: error.hint)
+  }
+}
+
+extension CallSettings {
+  init(_ otherwise: Otherwise?) throws(VarlinkError) {
+    self.init()
+    guard let otherwise else { return }
+    environment = otherwise.environment ?? [:]
+    if let key = environment.keys.filter({ !Settings.environmentKeys.contains($0) }).min() {
+      throw .invalidParameter("otherwise.environment.\(key)")
+    }
+    if let media = otherwise.media {
+      guard Settings.isMediaName(media) else { throw .invalidParameter("otherwise.media") }
+      self.media = media
+    }
+    encrypts = otherwise.encrypt ?? false
+    password = otherwise.password.map { Secret($0.rawBytes) }
+  }
+}

@@ -1,0 +1,32 @@
+import LbudCore
+import LbudProtocol
+import LbudSystem
+
+/// The snapshots from before.
+extension ControlInterface {
+  func snapshots(_ call: IncomingCall, _ replies: ReplyWriter) async throws {
+    let parameters = try call.parameters(as: OtherwiseCall.self)
+    let (media, olds) = try await answering { try await daemon.olds(CallSettings(parameters.otherwise)) }
+    try await replies.send(
+      SnapshotsReply(
+        media: media,
+        snapshots: olds.map {
+          OldSnapshotReport(
+            name: WirePath(bytes: $0.name), folder: $0.isInFolder ? "LBUD" : "", size: Int(clamping: $0.size),
+            time: Double($0.modified))
+        }))
+  }
+
+  func revert(_ call: IncomingCall, _ peer: Peer, _ replies: ReplyWriter) async throws {
+    let parameters = try call.parameters(as: RevertCall.self)
+    // A task of its own: a client that leaves must not stop it half-way.
+    let settings = try CallSettings(parameters.otherwise)
+    let work = Task { try await daemon.revert(to: parameters.name.rawBytes, settings, uid: peer.uid) }
+    let outcome = try await answering { try await work.value }
+    let report = try await daemon.report()
+    try await replies.send(
+      RevertReply(
+        media: outcome.media, name: outcome.reverted.name, former: outcome.reverted.former,
+        retired: outcome.reverted.retired, hold: outcome.hold.map(report.holdReport), notes: outcome.reverted.notes))
+  }
+}

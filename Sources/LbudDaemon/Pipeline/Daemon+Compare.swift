@@ -1,0 +1,50 @@
+import LbudCore
+import LbudSystem
+import Logging
+
+extension Daemon {
+  /// What differs from what is saved.
+  package struct Comparison: Sendable {
+    /// Of the snapshot, relative to the media; nil where there is none.
+    package var snapshot: String?
+    package var changes: [BytePath: Change]
+  }
+
+  /// - Throws: `StoreError` where it cannot be read.
+  package func compare(_ call: CallSettings) async throws -> Comparison {
+    let place = try await place(for: call)
+    guard place.isStanding, call.password == nil else { return try await compareElsewhere(place) }
+    pipeline.distrustMedia()
+    try pipeline.lookAtEverything(at: SystemClock.now())
+    try await settle()
+    if let problem = pipeline.mediaProblem { throw problem }
+    if let error = place.store.passwordError { throw error }
+    return Comparison(snapshot: pipeline.snapshot?.name, changes: pipeline.journal.changes)
+  }
+
+  private func compareElsewhere(_ place: Place) async throws -> Comparison {
+    try await settle()
+    return try await exclusively {
+      let (look, entries) = try await self.look(at: place)
+      if let damage = look.damage { throw damage }
+      return Comparison(
+        snapshot: look.savedName, changes: try self.pipeline.changes(since: entries, at: SystemClock.now()))
+    }
+  }
+
+  /// Writes what differs, in full.
+  /// - Parameter output: takes it piece by piece, on a thread of its own.
+  /// - Returns: whether anything differs.
+  package func diff(_ call: CallSettings, output: @escaping @Sendable ([UInt8]) -> Void) async throws -> Bool {
+    let comparison = try await compare(call)
+    guard !comparison.changes.isEmpty else { return false }
+    let place = try await place(for: call)
+    try await exclusively {
+      let (store, logger) = (place.store, self.logger)
+      try await OwnThread.run(named: "lbud-media") {
+        try store.writeDiff(of: comparison.snapshot, comparison.changes, output: output) { logger.debug("\($0)") }
+      }
+    }
+    return true
+  }
+}

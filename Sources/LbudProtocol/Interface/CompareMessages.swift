@@ -1,0 +1,53 @@
+/// The answer to `io.lbud.Changes`.
+package struct ChangesReply: Codable, Sendable, Equatable {
+  /// What it is compared with; nil where there is none.
+  package var snapshot: String?
+  package var changes: [ChangeReport]
+
+  package init(snapshot: String?, changes: [ChangeReport]) {
+    self.snapshot = snapshot
+    self.changes = changes
+  }
+}
+
+/// One of the answers to `io.lbud.Diff`.
+package struct DiffReply: Codable, Sendable, Equatable {
+  package var text: WireData
+  /// Whether anything differs; in the last one.
+  package var differs: Bool
+
+  package init(text: WireData, differs: Bool) {
+    self.text = text
+    self.differs = differs
+  }
+}
+
+/// Parameters of `io.lbud.Package`.
+package struct PackageCall: Codable, Sendable, Equatable {
+  package var otherwise: Otherwise?
+  /// Whether it is not encrypted, whatever the settings say.
+  package var plain: Bool?
+
+  package init(otherwise: Otherwise? = nil, plain: Bool? = nil) {
+    self.otherwise = otherwise
+    self.plain = plain
+  }
+}
+
+/// One of the answers to `io.lbud.Package`.
+package struct PackageReply: Codable, Sendable, Equatable {
+  /// What hooks print, as it comes.
+  package var output: WireData?
+  package var data: WireData?
+  /// What the file would be called on the media.
+  package var name: String
+  /// What could not be packed as it is, in words.
+  package var notes: [String]
+
+  package init(name: String, output: WireData? = nil, data: WireData? = nil, notes: [String] = []) {
+    self.output = output
+    self.data = data
+    self.name = name
+    self.notes = notes
+  }
+}

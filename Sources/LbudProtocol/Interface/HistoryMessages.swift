@@ -1,0 +1,59 @@
+/// An old snapshot.
+package struct OldSnapshotReport: Codable, Sendable, Equatable {
+  package var name: WirePath
+  /// The folder of the media that it is in: empty for the top one.
+  package var folder: String
+  package var size: Int
+  /// Seconds since 1970.
+  package var time: Double
+
+  package init(name: WirePath, folder: String, size: Int, time: Double) {
+    self.name = name
+    self.folder = folder
+    self.size = size
+    self.time = time
+  }
+}
+
+/// The answer to `io.lbud.Snapshots`.
+package struct SnapshotsReply: Codable, Sendable, Equatable {
+  package var media: String
+  package var snapshots: [OldSnapshotReport]
+
+  package init(media: String, snapshots: [OldSnapshotReport]) {
+    self.media = media
+    self.snapshots = snapshots
+  }
+}
+
+/// Parameters of `io.lbud.Revert`.
+package struct RevertCall: Codable, Sendable, Equatable {
+  package var name: WirePath
+  package var otherwise: Otherwise?
+
+  package init(name: WirePath, otherwise: Otherwise? = nil) {
+    self.name = name
+    self.otherwise = otherwise
+  }
+}
+
+/// The answer to `io.lbud.Revert`.
+package struct RevertReply: Codable, Sendable, Equatable {
+  package var media: String
+  /// The name that the snapshot has now, and boots by.
+  package var name: String
+  package var former: String?
+  package var retired: [String]
+  /// The hold that keeps it from being replaced at once.
+  package var hold: HoldReport?
+  package var notes: [String]
+
+  package init(media: String, name: String, former: String?, retired: [String], hold: HoldReport?, notes: [String]) {
+    self.media = media
+    self.name = name
+    self.former = former
+    self.retired = retired
+    self.hold = hold
+    self.notes = notes
+  }
+}

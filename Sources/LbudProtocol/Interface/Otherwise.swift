@@ -1,0 +1,37 @@
+/// What one call has otherwise than lbu.conf has it.
+package struct Otherwise: Codable, Sendable, Equatable {
+  /// Variables that lbu takes from its environment, where lbu.conf does not set them.
+  package var environment: [String: String]?
+  /// NAME of `/media/NAME`, where no directory is set.
+  package var media: String?
+  /// Whether it is to be encrypted, with the cipher that the settings name or else `DEFAULT_CIPHER`.
+  package var encrypt: Bool?
+  package var password: WirePath?
+
+  package init(
+    environment: [String: String]? = nil, media: String? = nil, encrypt: Bool? = nil, password: WirePath? = nil
+  ) {
+    self.environment = environment
+    self.media = media
+    self.encrypt = encrypt
+    self.password = password
+  }
+}
+
+/// Parameters of the methods that take nothing else.
+package struct OtherwiseCall: Codable, Sendable, Equatable {
+  package var otherwise: Otherwise?
+
+  package init(otherwise: Otherwise? = nil) { self.otherwise = otherwise }
+}
+
+extension VarlinkError {
+  package static let passwordMissing = "io.lbud.PasswordMissing"
+  package static let noMedia = "io.lbud.NoMedia"
+  package static let otherOverlays = "io.lbud.OtherOverlays"
+
+  /// One of the errors that have nothing but words.
+  package init(_ name: String, message: String, hint: String) {
+    self.init(name, ["message": .string(message), "hint": .string(hint)])
+  }
+}
