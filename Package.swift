@@ -24,6 +24,7 @@ let package = Package(
   products: [
     .executable(name: "lbud", targets: ["lbud"]),
     .executable(name: "lbuctl", targets: ["lbuctl"]),
+    .executable(name: "lbu", targets: ["lbu"]),
     .executable(name: "lbud-multicall", targets: ["lbud-multicall"]),
   ],
   traits: [
@@ -71,12 +72,19 @@ let package = Package(
       ],
       swiftSettings: strict),
     .target(
-      name: "LbuctlCommands", dependencies: ["LbudCore", "LbudProtocol", arguments, system], swiftSettings: strict),
+      name: "LbuctlCommands", dependencies: ["LbudCore", "LbudSystem", "LbudProtocol", arguments, system],
+      swiftSettings: strict),
 
+    .target(
+      name: "LbuCommands", dependencies: ["LbudCore", "LbudProtocol", "LbudSystem", "LbudDaemon"],
+      swiftSettings: strict),
+
+    .executableTarget(name: "lbu", dependencies: ["LbuCommands", "LbudSystem"], swiftSettings: strict),
     .executableTarget(name: "lbud", dependencies: ["LbudDaemon"], swiftSettings: strict),
-    .executableTarget(name: "lbuctl", dependencies: ["LbuctlCommands"], swiftSettings: strict),
+    .executableTarget(name: "lbuctl", dependencies: ["LbuctlCommands", "LbudSystem"], swiftSettings: strict),
     .executableTarget(
-      name: "lbud-multicall", dependencies: ["LbudDaemon", "LbuctlCommands", "CLbud"], swiftSettings: strict),
+      name: "lbud-multicall", dependencies: ["LbudDaemon", "LbuctlCommands", "LbuCommands", "LbudSystem", "CLbud"],
+      swiftSettings: strict),
 
     .target(
       name: "LbudTestSupport", dependencies: ["LbudCore", "CLbud"], path: "Tests/LbudTestSupport",
@@ -85,7 +93,8 @@ let package = Package(
     .testTarget(
       name: "LbudArchiveTests", dependencies: ["LbudArchive", "LbudTestSupport", crypto], swiftSettings: strict),
     .testTarget(
-      name: "LbudSystemTests", dependencies: ["LbudSystem", "LbudArchive", "LbudCore", "LbudTestSupport"],
+      name: "LbudSystemTests",
+      dependencies: ["LbudSystem", "LbudArchive", "LbudCore", "LbudTestSupport", subprocess],
       exclude: ["Fixtures"], swiftSettings: strict),
     .testTarget(name: "LbudProtocolTests", dependencies: ["LbudProtocol"], swiftSettings: strict),
     .testTarget(

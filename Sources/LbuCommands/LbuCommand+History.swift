@@ -1,0 +1,27 @@
+import LbudCore
+import LbudProtocol
+
+/// `lbu list-backup` and `lbu revert`
+extension LbuCommand {
+  func listBackup() throws {
+    let session = try LbuSession(arguments)
+    let reply: SnapshotsReply = try session.call(
+      "Snapshots", OtherwiseCall(otherwise: try session.otherwise(media: arguments.names.first)))
+    LbuVoice.say(bytes: lines(reply.snapshots.map(\.name.rawBytes)))
+  }
+
+  func revert() throws {
+    let name = arguments.names.first ?? []
+    let session = try LbuSession(arguments)
+    let reply: RevertReply = try session.call(
+      "Revert",
+      RevertCall(
+        name: WirePath(bytes: name), otherwise: try session.otherwise(media: arguments.names.dropFirst().first)))
+    for note in reply.notes { LbuVoice.note(note) }
+    guard arguments.verbose else { return }
+    for former in reply.retired + [reply.former].compactMap(\.self) {
+      LbuVoice.say("Creating backup \(reply.media)/LBUD/\(former)")
+    }
+    LbuVoice.say("Reverting to \(displayText(of: name))")
+  }
+}

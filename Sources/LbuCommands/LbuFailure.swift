@@ -1,0 +1,31 @@
+import LbudProtocol
+
+/// Why lbu ends with an error: what is said, and the exit code.
+struct LbuFailure: Error {
+  var message: String
+  var hint: String?
+  var isPasswordMissing = false
+  /// Whether the settings name no media, for which lbu shows a usage.
+  var isMediaMissing = false
+
+  init(_ message: String, hint: String? = nil) {
+    self.message = message
+    self.hint = hint
+  }
+
+  init(_ error: ClientError) {
+    self.init(error.description, hint: error.hint)
+    guard case .remote(let remote) = error else { return }
+    switch remote.name {
+    case VarlinkError.otherOverlays: hint = "Please use -d to replace: they are removed once this box's own is safe"
+    case VarlinkError.passwordMissing: isPasswordMissing = true
+    case VarlinkError.noMedia: isMediaMissing = true
+    default: break
+    }
+  }
+
+  func say() {
+    LbuVoice.error(message)
+    if let hint { LbuVoice.hint(hint) }
+  }
+}
