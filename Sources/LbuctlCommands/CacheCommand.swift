@@ -58,7 +58,7 @@ struct CacheCommand: ParsableCommand {
     let path = reply.cache.path.map { displayText(of: $0.rawBytes) } ?? "/etc/apk/cache"
     let state =
       switch reply.cache.state {
-      case .none: "none (setup-apkcache makes one)"
+      case .none: "none (lbuctl setup cache makes one)"
       case .usable: path
       case .unmounted: "\(path), which is not mounted now"
       case .memory: "\(path), only a directory in memory: gone after a reboot"

@@ -10,7 +10,7 @@ struct CommitCommand: ParsableCommand {
   @OptionGroup var connection: Connection
 
   @Option(name: .shortAndLong, help: "Why; kept with the snapshot.")
-  var message: String?
+  var message: NameArgument?
 
   @Flag(name: [.customShort("n"), .long], help: "Save nothing, show what would be saved.")
   var dryRun = false
@@ -27,7 +27,7 @@ struct CommitCommand: ParsableCommand {
     let reply: CommitReply = try connection.call(
       "io.lbud.Commit",
       CommitCall(
-        message: message, dryRun: dryRun ? true : nil, removeOthers: removeOthers ? true : nil,
+        message: message?.text, dryRun: dryRun ? true : nil, removeOthers: removeOthers ? true : nil,
         afterTransaction: afterApk ? true : nil))
     if connection.json { return try connection.printJSON(reply) }
     if reply.scheduled { return Voice.say("it is saved when apk has ended its transaction") }

@@ -35,6 +35,18 @@ struct Connection: ParsableArguments {
     }
   }
 
+  /// Calls a method that answers any number of times.
+  /// - Throws: `Failure`, and what `each` throws.
+  func callMore<Reply: Decodable>(
+    _ method: String, _ parameters: some Encodable, each: (Reply, _ continues: Bool) throws -> Void
+  ) throws {
+    do {
+      try open().callMore(method, parameters, as: Reply.self, each: each)
+    } catch let error as ClientError {
+      throw Failure(error)
+    }
+  }
+
   /// - Throws: `Failure`.
   func printJSON(_ reply: some Encodable) throws(Failure) {
     do {

@@ -17,7 +17,7 @@ struct HoldCommand: ParsableCommand {
   var duration: String?
 
   @Option(name: .shortAndLong, help: "Why; shown to whoever wonders.")
-  var message: String?
+  var message: NameArgument?
 
   func validate() throws {
     guard let duration, DurationText.seconds(duration) == nil else { return }
@@ -28,7 +28,7 @@ struct HoldCommand: ParsableCommand {
   func run() throws {
     let seconds = duration.flatMap(DurationText.seconds)
     let reply: HoldReply = try connection.call(
-      "io.lbud.Hold", HoldCall(seconds: seconds.map { Int($0.count) }, message: message))
+      "io.lbud.Hold", HoldCall(seconds: seconds.map { Int($0.count) }, message: message?.text))
     if connection.json { return try connection.printJSON(reply) }
     if let former = reply.former { Voice.say("in place of the hold \(former.words)") }
     Voice.say("held: nothing is saved by itself \(reply.hold.end), at shutdown neither")

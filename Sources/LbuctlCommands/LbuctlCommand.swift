@@ -10,8 +10,9 @@ struct LbuctlCommand: ParsableCommand {
       """,
     version: lbudVersion,
     subcommands: [
-      StatusCommand.self, CommitCommand.self, ListCommand.self, HoldCommand.self, ReleaseCommand.self,
-      ReloadCommand.self, CacheCommand.self,
+      StatusCommand.self, CommitCommand.self, DiffCommand.self, ListCommand.self, IncludeCommand.self,
+      ExcludeCommand.self, PackageCommand.self, ListBackupCommand.self, RevertCommand.self, HoldCommand.self,
+      ReleaseCommand.self, ReloadCommand.self, CacheCommand.self, SetupCommand.self,
     ])
 
   static var verbs: [String] {
@@ -22,9 +23,9 @@ struct LbuctlCommand: ParsableCommand {
 /// Runs lbuctl's command line to its end.
 /// - Parameter arguments: without the program's name.
 /// - Returns: the exit code.
-package func lbuctlMain(_ arguments: [String]) -> Int32 {
+package func lbuctlMain(_ arguments: [[UInt8]]) -> Int32 {
   do {
-    var command = try LbuctlCommand.parseAsRoot(verbFirst(arguments))
+    var command = try LbuctlCommand.parseAsRoot(verbFirst(arguments.map(NameArgument.encode)))
     try command.run()
     return 0
   } catch let failure as Failure {
@@ -53,7 +54,10 @@ private func verbFirst(_ arguments: [String]) -> [String] {
   guard let verb = rest.popFirst() else { return leading }
   // What is no verb is what is wrong with the line, not the options.
   guard LbuctlCommand.verbs.contains(verb) else { return [verb] }
-  return [verb] + leading + rest
+  // The options are those of what is set up.
+  let isSetup = verb == SetupCommand.configuration.commandName
+  guard isSetup, let what = rest.first, SetupCommand.parts.contains(what) else { return [verb] + leading + rest }
+  return [verb, what] + leading + rest.dropFirst()
 }
 
 /// Help goes to stdout; a wrong usage to stderr in lbuctl's own voice.

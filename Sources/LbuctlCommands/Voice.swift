@@ -1,4 +1,7 @@
 import Glibc
+import LbudCore
+import LbudProtocol
+import LbudSystem
 
 /// How lbuctl speaks: results on stdout; errors and hints on stderr, lower case, no full stop, one line each.
 enum Voice {
@@ -15,15 +18,35 @@ enum Voice {
   /// Whether a person reads what is printed.
   static var isTerminal: Bool { isatty(1) == 1 }
 
-  private static func put(_ bytes: [UInt8], to descriptor: Int32) {
-    var rest = bytes[...]
-    while !rest.isEmpty {
-      let count = rest.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
-      if count < 0, errno == EINTR { continue }
-      // The reader has gone (a closed pipe), or the disk is full: a result that is not delivered is a failure.
-      guard count > 0 else { exit(1) }
-      rest = rest.dropFirst(count)
+  /// Prints bytes that are no result: what other programs say.
+  static func aside(bytes: [UInt8]) { put(bytes, to: 2) }
+
+  static func aside(_ line: String) { aside(bytes: Array((line + "\n").utf8)) }
+
+  /// Prints names, one a line: to a file or a pipe as the bytes they are, on a terminal so that they cannot move the cursor.
+  static func say(names: [WirePath]) {
+    let isTerminal = self.isTerminal
+    say(
+      bytes: names.flatMap { name in
+        (isTerminal ? Array(displayText(of: name.rawBytes).utf8) : name.rawBytes) + [UInt8(ascii: "\n")]
+      })
+  }
+
+  /// Lines as they can be shown on a terminal.
+  static func harmless(_ lines: [UInt8]) -> [UInt8] {
+    let newline = UInt8(ascii: "\n")
+    let shown = lines.split(separator: newline, omittingEmptySubsequences: false).map { line in
+      // A tab does no harm, and a backslash is one.
+      line.split(separator: UInt8(ascii: "\t"), omittingEmptySubsequences: false)
+        .map { $0.allSatisfy { (0x20..<0x7f).contains($0) } ? Array($0) : Array(displayText(of: $0).utf8) }
+        .joined(separator: [UInt8(ascii: "\t")])
     }
+    return Array(shown.joined(separator: [newline]))
+  }
+
+  private static func put(_ bytes: [UInt8], to descriptor: Int32) {
+    // The reader has gone (a closed pipe), or the disk is full: a result that is not delivered is a failure.
+    guard StandardStream.write(bytes, to: descriptor) else { exit(1) }
   }
 
   /// `412 kB`, in units of a thousand.

@@ -1,4 +1,5 @@
 import Glibc
 import LbuctlCommands
+import LbudSystem
 
-exit(lbuctlMain(Array(CommandLine.arguments.dropFirst())))
+exit(lbuctlMain(ProgramArguments.from(1)))

@@ -1,0 +1,44 @@
+import ArgumentParser
+import LbudCore
+import LbudProtocol
+
+/// `lbuctl list-backup`: the old snapshots.
+struct ListBackupCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "list-backup", abstract: "List the old snapshots on the media.", aliases: ["lb"])
+
+  @OptionGroup var connection: Connection
+
+  func run() throws {
+    let reply: SnapshotsReply = try connection.call("io.lbud.Snapshots", OtherwiseCall())
+    if connection.json { return try connection.printJSON(reply) }
+    guard !reply.snapshots.isEmpty else { return Voice.say("there are no old snapshots in \(reply.media)") }
+    for old in reply.snapshots {
+      Voice.say("\(displayText(of: old.name.rawBytes)) (\(Voice.size(old.size)), \(Voice.time(old.time)))")
+    }
+  }
+}
+
+/// `lbuctl revert`: an old snapshot boots next.
+struct RevertCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "revert", abstract: "Have an old snapshot boot next.",
+    discussion: """
+      What runs now stays as it is until the reboot, and is not saved by itself any more: not until then, or until
+      somebody asks for it by: lbuctl commit
+      """)
+
+  @OptionGroup var connection: Connection
+
+  @Argument(help: "One of those that lbuctl list-backup shows.")
+  var name: NameArgument
+
+  func run() throws {
+    let reply: RevertReply = try connection.call("io.lbud.Revert", RevertCall(name: WirePath(bytes: name.bytes)))
+    if connection.json { return try connection.printJSON(reply) }
+    Voice.say("\(displayText(of: name.bytes)) boots next, as \(reply.media)/\(reply.name)")
+    for former in reply.retired + [reply.former].compactMap(\.self) { Voice.say("what was current is LBUD/\(former)") }
+    if let hold = reply.hold { Voice.say("nothing is saved by itself \(hold.end)") }
+    for note in reply.notes { Voice.say("note: \(note)") }
+  }
+}
