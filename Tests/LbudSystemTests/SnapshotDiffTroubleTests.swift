@@ -177,41 +177,4 @@ import Testing
     try box.observe()
     #expect(box.journal.changes.mapValues(\.kind) == [BytePath("etc/older"): .modified])
   }
-
-  @Test(.enabled(if: access("/usr/bin/patch", X_OK) == 0, "needs patch"))
-  func patchMakesTheNewTextOfTheOld() async throws {
-    let names: [[UInt8]] = [
-      Array("plain".utf8), Array("caf".utf8) + [0xe9], Array("with space".utf8), Array("quote\"\\".utf8),
-      Array("tab\t".utf8), [UInt8](repeating: UInt8(ascii: "L"), count: 200), Array("ünï x".utf8),
-    ]
-    let paths = names.map { BytePath("etc").appending($0) }
-    let box = try DiffBox { builder in
-      for path in paths { builder.file(path, Array("one\ntwo\nthree\n".utf8)) }
-      builder.file("etc/gone", "x\n")
-      builder.file("etc/mode", "x\n")
-      builder.file("etc/cut", "--- a/etc/plain\n+++ b/etc/plain\n@@ -1 +1 @@\n-no newline")
-      builder.symlink(BytePath("etc/link"), to: Array("old".utf8))
-    }
-    let old = TemporaryDirectory()
-    #expect(run(["tar", "-xzf", box.directory.path + "/snapshot", "-C", old.path]).code == 0)
-    for path in paths { box.builder.file(path, Array("zero\none\n2\nthree".utf8)) }
-    box.builder.remove("etc/gone")
-    box.builder.mode(BytePath("etc/mode"), 0o600)
-    box.builder.file("etc/cut", "--- a/etc/plain\n+++ b/etc/plain\n@@ -1 +1 @@\n-now with\n")
-    box.builder.file("etc/new/er", "new\n")
-    box.builder.remove("etc/link")
-    box.builder.symlink(BytePath("etc/link"), to: Array("new".utf8))
-    try box.observe()
-    let bytes = try await DiffBox.bytes(
-      root: box.root, snapshot: box.snapshotPath, changes: box.journal.changes.mapValues(\.kind))
-
-    TreeBuilder(old.path).file(BytePath("patch"), bytes)
-    let patched = run(["sh", "-c", "cd '\(old.path)' && patch -p1 --binary <patch 2>&1"])
-    #expect(patched.code == 0, "\(String(decoding: patched.output, as: UTF8.self))")
-    let difference = run([
-      "diff", "-r", "--no-dereference", "--exclude=link", box.directory.path + "/etc", old.path + "/etc",
-    ])
-    #expect(difference.code == 0, "\(String(decoding: difference.output, as: UTF8.self))")
-    withExtendedLifetime(old) {}
-  }
 }

@@ -33,11 +33,18 @@ struct LineComparison {
     let arguments =
       options.map { Array($0.utf8) } + [labels.old, Array("-L".utf8), labels.new]
       + [before.raw, now.raw].map { Array("/proc/\(getpid())/fd/\($0)".utf8) }
-    // Each line gets one byte more, and one of four at least, where hunks are thick, a seventh of a header of 50.
-    let limit = 16 * (old.count + new.count) + labels.old.count + labels.new.count + 4096
+    let limit = Self.longest(old, new) + labels.old.count + labels.new.count
     let ended = try LbudSystem.Program.run(program.path, arguments, within: Self.seconds, limit: limit)
     guard let code = ended.code, code <= 1 else { throw Trouble(words: ended.lastWords) }
     return ended.output
+  }
+
+  /// What all hunks take at most: a mark before each line, and a header for each seven lines that both sides have. No guess
+  /// far beyond, since memory for so much is asked for before the program runs.
+  private static func longest(_ old: [UInt8], _ new: [UInt8]) -> Int {
+    let newline = UInt8(ascii: "\n")
+    let lineCount = old.count { $0 == newline } + new.count { $0 == newline } + 2
+    return old.count + new.count + lineCount + (lineCount / 14 + 1) * 48 + 1024
   }
 
   /// A file of no file system, which the program opens through /proc.

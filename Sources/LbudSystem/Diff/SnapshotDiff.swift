@@ -50,11 +50,11 @@ package struct SnapshotDiff {
       case .none: nil
       }
     var rest = changes.keys.sorted()[...]
-    var saved = try contents(rest, of: rest.filter { needsContent(changes[$0]) }, in: file)
+    var saved = try contents(rest, of: rest.filter { needsContent(changes[$0]) }, in: file, total: limits.total)
     var isBare = false
     while let path = rest.first, let change = changes[path] {
       if isPutOff(saved.entries[path], change) {
-        saved = try contents(rest, of: batch(rest, saved, changes), in: file)
+        saved = try contents(rest, of: batch(rest, saved, changes), in: file, total: .max)
       }
       let current = try now(path, change)
       let (bytes, needsProgram) = text.bytes(
@@ -70,12 +70,14 @@ package struct SnapshotDiff {
   /// Whether content can differ; of the rest it need not be read.
   private func needsContent(_ change: Change.Kind?) -> Bool { change != .metadata }
 
+  /// - Parameter total: bytes to be kept; no limit is needed where the files were chosen by their sizes.
   private func contents(
-    _ paths: ArraySlice<BytePath>, of files: some Sequence<BytePath>, in file: SnapshotFile?
+    _ paths: ArraySlice<BytePath>, of files: some Sequence<BytePath>, in file: SnapshotFile?, total: UInt64
   ) throws -> SnapshotContents {
     guard let file, !paths.isEmpty else { return SnapshotContents() }
     return try SnapshotContents.read(
-      fileSize: file.size, paths: Set(paths), contentsOf: Set(files), limits: limits, readAt: file.read)
+      fileSize: file.size, paths: Set(paths), contentsOf: Set(files), limits: .init(file: limits.file, total: total),
+      readAt: file.read)
   }
 
   /// Whether the content did not fit in with those that were read.
