@@ -176,12 +176,10 @@ import Testing
 
   @Test func whatAHookLeavesRunningIsNotWaitedFor() async throws {
     hook("a", "echo started; sleep 1000 & echo $!")
-    let start = SystemClock.now()
     let (output, error) = try await run()
     #expect(error == nil)
-    #expect(SystemClock.now().seconds(since: start) < 30)
     let left = try #require(lines(output).last.flatMap { Int32($0) })
-    // And it is not ended: it may be a service that was started again.
+    // It is still there, so it was not waited for. And it is not ended: it may be a service that was started again.
     #expect(lines(output).first == "started" && kill(left, SIGKILL) == 0)
   }
 

@@ -6,7 +6,7 @@ import Testing
 @testable import LbudSystem
 
 /// What other programs make of a diff, and what they would have said.
-@Suite struct SnapshotDiffPeersTests {
+@Suite(.onOwnThread) struct SnapshotDiffPeersTests {
   /// Where a diff has no lines of its own it is GNU's, byte by byte.
   @Test(.enabled(if: Program.find("diff") != nil, "needs diff"), arguments: [1, 2, 3] as [UInt64])
   func isWhatGNUDiffSays(seed: UInt64) async throws {

@@ -24,8 +24,10 @@ extension SnapshotStore {
       throw error
     } catch let error as FileError {
       throw .from(error, media: path)
-    } catch {
+    } catch let error as ArchiveError {
       throw .damaged(path + "/" + (name ?? ""), error)
+    } catch {
+      throw StoreError("what differs cannot be shown: \(error)", hint: "see the log of lbud")
     }
   }
 }
