@@ -109,6 +109,8 @@ extension Daemon {
         return Outcome(changes: [:], media: pipeline.mediaPath)
       }
       if dryRun { return Outcome(changes: plan.changes, media: plan.media.path) }
+      // Before any hook: somebody may be asked for it, and call again.
+      if let error = (plan.media as? SnapshotStore)?.passwordError { throw error }
       let runsHooks = !haveHooksRun
       haveHooksRun = true
       do {
@@ -117,6 +119,9 @@ extension Daemon {
         logger.info("\(error): it is made again")
         pipeline.commitFailed(error, at: SystemClock.now())
         try await Task.sleep(for: .milliseconds(100))
+      } catch {
+        if !isNoted(error, request) { pipeline.commitEnded() }
+        throw error
       }
     }
   }
@@ -221,9 +226,14 @@ extension Daemon {
     for note in committed.notes { logger.warning("\(note)") }
   }
 
+  /// Whether a failure is one of what is made by itself: not where it is about what somebody has asked for otherwise, who is
+  /// told.
+  private func isNoted(_ error: any Error, _ request: Request) -> Bool {
+    request.settings.isEmpty && !((error as? StoreError)?.isPasswordMissing ?? false)
+  }
+
   private func failed(_ error: StoreError, _ request: Request) {
-    // It is about what somebody asked for, who is told; nothing is wrong with what is made by itself.
-    guard request.settings.isEmpty, !error.isPasswordMissing else { return }
+    guard isNoted(error, request) else { return }
     pipeline.commitFailed(error, at: SystemClock.now())
     if error.isPutOff {
       logger.info("\(error)")

@@ -8,6 +8,7 @@ extension Daemon {
   /// Saves to another place, or under another name. The journal is not concerned: what is saved by itself is saved where it
   /// always is.
   func commitElsewhere(_ request: Request, to place: Place, dryRun: Bool) async throws -> Outcome {
+    if !dryRun, let error = place.store.passwordError { throw error }
     try await prepare(request)
     return try await exclusively {
       let before = try await self.look(at: place)
