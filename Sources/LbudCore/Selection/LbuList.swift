@@ -17,7 +17,7 @@ package struct LbuList: Equatable, Sendable {
       case added, alreadyThere, removed, notThere
     }
 
-    /// Without slashes in front.
+    /// Without slashes at its ends.
     package var name: [UInt8]
     package var mode: Mode
     package var outcome: Outcome
@@ -35,6 +35,7 @@ package struct LbuList: Equatable, Sendable {
   private var lines: [[UInt8]]
 
   private static let newline = UInt8(ascii: "\n")
+  private static let slash = UInt8(ascii: "/")
 
   package static let path = ProtectedPaths.directory.appending("lbu.list".utf8)
 
@@ -112,9 +113,10 @@ package struct LbuList: Equatable, Sendable {
   }
 
   /// lbu compares what the shell's `read` leaves of a line: without the blanks at its ends. A name may end with a blank
-  /// all the same, which apk takes for a part of it.
+  /// all the same, which apk takes for a part of it. A slash at the end, as a shell completes the name of a directory,
+  /// means nothing to apk: unlike lbu, this takes it for the same name.
   private static func isSame(_ line: [UInt8], _ wanted: [UInt8]) -> Bool {
-    line == wanted || withoutBlanks(line).elementsEqual(wanted)
+    [line[...], withoutBlanks(line)].contains { withoutSlashBehind($0).elementsEqual(wanted) }
   }
 
   private static func withoutBlanks(_ line: [UInt8]) -> ArraySlice<UInt8> {
@@ -123,7 +125,13 @@ package struct LbuList: Equatable, Sendable {
     return line[...end].drop(while: isBlank)
   }
 
-  private static func withoutSlashes(_ name: [UInt8]) -> [UInt8] { Array(name.drop { $0 == UInt8(ascii: "/") }) }
+  private static func withoutSlashes(_ name: [UInt8]) -> [UInt8] {
+    Array(withoutSlashBehind(name[...]).drop { $0 == slash })
+  }
+
+  private static func withoutSlashBehind(_ name: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+    name.lastIndex { $0 != slash }.map { name[...$0] } ?? []
+  }
 
   private static func check(_ name: [UInt8]) throws(NameError) {
     if name.isEmpty {

@@ -12,8 +12,10 @@ struct LbuListTests {
     arguments: [
       ("", LbuList.Mode.include, ["root"], "+root\n", ["include root added", "exclude root notThere"]),
       ("", .exclude, ["root"], "-root\n", ["include root notThere", "exclude root added"]),
-      // Slashes in front go; those behind are part of the name.
-      ("", .include, ["//root/"], "+root/\n", ["include root/ added", "exclude root/ notThere"]),
+      // Slashes at the ends mean nothing: without them in the list, with them in what an older lbu has written.
+      ("", .include, ["//root//"], "+root\n", ["include root added", "exclude root notThere"]),
+      ("+root/\n", .include, ["root"], "+root/\n", ["include root alreadyThere", "exclude root notThere"]),
+      ("+root/ \n", .exclude, ["root/"], "-root\n", ["include root removed", "exclude root added"]),
       // The other mode's line goes, and back.
       ("-a\n+b\n", .include, ["a"], "+b\n+a\n", ["include a added", "exclude a removed"]),
       ("-a\n+b\n", .exclude, ["b"], "-a\n-b\n", ["include b removed", "exclude b added"]),
