@@ -13,12 +13,12 @@ extension Daemon {
   /// - Throws: `StoreError` where it cannot be read.
   package func compare(_ call: CallSettings) async throws -> Comparison {
     let place = try await place(for: call)
+    if let error = place.store.passwordError { throw error }
     guard place.isStanding, call.password == nil else { return try await compareElsewhere(place) }
     pipeline.distrustMedia()
     try pipeline.lookAtEverything(at: SystemClock.now())
     try await settle()
     if let problem = pipeline.mediaProblem { throw problem }
-    if let error = place.store.passwordError { throw error }
     return Comparison(snapshot: pipeline.snapshot?.name, changes: pipeline.journal.changes)
   }
 

@@ -48,7 +48,7 @@ extension Daemon {
   func look(at place: Place) async throws -> (look: MediaLook, entries: [BytePath: Fingerprint]) {
     let (store, logger) = (place.store, self.logger)
     let look = try await OwnThread.run(named: "lbud-media") { try store.look(known: nil) { logger.debug("\($0)") } }
-    if let problem = look.problems.first(where: { $0.severity == .blocking }) {
+    if let problem = look.problems.first(where: { $0.severity == .blocking && !$0.yieldsToRequest }) {
       throw StoreError(problem.line, hint: problem.remedy)
     }
     guard case .read(let index) = look.saved else { return (look, [:]) }
