@@ -96,6 +96,8 @@ let package = Package(
       name: "LbudSystemTests",
       dependencies: ["LbudSystem", "LbudArchive", "LbudCore", "LbudTestSupport", subprocess],
       exclude: ["Fixtures"], swiftSettings: strict),
+    .testTarget(
+      name: "LbuCommandsTests", dependencies: ["LbuCommands", "LbudCore", "LbudProtocol"], swiftSettings: strict),
     .testTarget(name: "LbudProtocolTests", dependencies: ["LbudProtocol"], swiftSettings: strict),
     .testTarget(
       name: "LbudSupervisionTests",
