@@ -262,7 +262,7 @@ import Testing
   @Test func aPasswordOfTwoLinesWritesNothing() throws {
     let error = #expect(throws: StoreError.self) { try commit(store("aes-256-cbc", "two\nlines"), "one") }
     #expect(error?.description == "the password cannot be used: it has a line break or a NUL in it")
-    #expect(error?.hint == "set one of a single line in etc/lbu/lbu.conf, or: lbu commit -p")
+    #expect(error?.hint == "set one of a single line in /etc/lbu/lbu.conf, or: lbu commit -p")
     #expect(try names("media/usb").isEmpty)
   }
 

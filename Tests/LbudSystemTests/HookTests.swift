@@ -151,7 +151,7 @@ import Testing
         == "/etc/lbu/pre-package.d/a did not end within 1 second and was ended, so nothing is saved")
     #expect(
       error?.hint
-        == "mend it, give it longer (LBUD_HOOK_TIMEOUT in etc/lbu/lbu.conf), or take its x bit away: "
+        == "mend it, give it longer (LBUD_HOOK_TIMEOUT in /etc/lbu/lbu.conf), or take its x bit away: "
         + "chmod -x /etc/lbu/pre-package.d/a")
     // SIGTERM after a second, SIGKILL after three.
     #expect(took >= 3)

@@ -18,7 +18,7 @@ extension Daemon {
     pipeline.distrustMedia()
     try pipeline.lookAtEverything(at: SystemClock.now())
     try await settle()
-    if let problem = pipeline.mediaProblem { throw problem }
+    if let problem = pipeline.mediaProblem ?? pipeline.snapshotDamage { throw problem }
     return Comparison(snapshot: pipeline.snapshot?.name, changes: pipeline.journal.changes)
   }
 

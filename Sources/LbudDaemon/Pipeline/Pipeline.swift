@@ -189,6 +189,9 @@ final class Pipeline<Tree: Overlay, Rules: RulesSource> {
 
   var mediaProblem: StoreError? { mediaState.error }
 
+  /// Why nothing can be told of the current snapshot, though it is there.
+  var snapshotDamage: StoreError? { mediaState.look?.damage }
+
   /// Whether a snapshot is to be made though nothing differs from the one on the media.
   private var isPublicationDue: Bool { isUnsettled || mediaState.isPublicationDue }
 

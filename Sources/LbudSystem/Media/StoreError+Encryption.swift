@@ -23,7 +23,7 @@ extension StoreError {
   }
 
   static func unusablePassword(_ why: String, hint: String) -> StoreError {
-    StoreError("the password cannot be used: \(why)", hint: hint + " in \(Settings.path.display), or: lbu commit -p")
+    StoreError("the password cannot be used: \(why)", hint: hint + " in /\(Settings.path.display), or: lbu commit -p")
   }
 
   static func noMemory(_ error: FileError) -> StoreError {

@@ -157,7 +157,7 @@ private struct HookFailure {
   }
 
   var hint: String {
-    let longer = end == .tookTooLong ? ", give it longer (LBUD_HOOK_TIMEOUT in \(Settings.path.display))" : ""
+    let longer = end == .tookTooLong ? ", give it longer (LBUD_HOOK_TIMEOUT in /\(Settings.path.display))" : ""
     return "mend it\(longer), or take its x bit away: chmod -x \(path)"
   }
 }
