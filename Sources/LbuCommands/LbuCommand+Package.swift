@@ -24,9 +24,10 @@ extension LbuCommand {
         }
         try file?.finish()
       } catch {
+        let consolation = file?.consolation
         file?.giveUp()
         guard let error = error as? FileError else { throw error }
-        throw LbuFailure("\(error)", hint: "nothing is left of it; what was there is untouched")
+        throw LbuFailure("\(error)", hint: consolation)
       }
       if arguments.verbose, !isPlain, let file { LbuVoice.say("Created \(file.shown)") }
     }

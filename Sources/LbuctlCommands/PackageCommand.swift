@@ -35,9 +35,10 @@ struct PackageCommand: ParsableCommand {
       }
       try written?.finish()
     } catch {
+      let consolation = written?.consolation
       written?.giveUp()
       guard let error = error as? FileError else { throw error }
-      throw Failure(.failed, "\(error)", hint: "nothing is left of it; what was there is untouched")
+      throw Failure(.failed, "\(error)", hint: consolation)
     }
     for note in last?.notes ?? [] { Voice.aside("note: \(note)") }
     guard !isStandardOutput, let written else { return }

@@ -72,6 +72,9 @@ package final class PackageFile {
     self.temporary = nil
   }
 
+  /// What there is to say when it comes to nothing; nil where what was there is written to, or nothing is.
+  package var consolation: String? { temporary.map { _ in "nothing is left of it; what was there is untouched" } }
+
   /// Leaves nothing behind.
   package func giveUp() {
     if let temporary { unlink(Self.terminated(temporary)) }
