@@ -24,7 +24,8 @@ extension LbuCommand {
     if reply.scheduled { return LbuVoice.note("it is saved when apk has ended its transaction") }
     guard isVerbose else { return }
     guard let snapshot = reply.snapshot else {
-      return LbuVoice.say("Would save \(reply.counts.total) changes to \(reply.media)")
+      let total = reply.counts.total
+      return LbuVoice.say("Would save \(total) change\(total == 1 ? "" : "s") to \(reply.media)")
     }
     if !reply.removed.isEmpty {
       LbuVoice.aside("Removing old apk overlay files:")

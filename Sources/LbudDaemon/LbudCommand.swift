@@ -74,12 +74,15 @@ struct LbudCommand: AsyncParsableCommand {
   private func instanceLock(_ directory: RootDirectory, _ logger: Logger) async throws -> InstanceLock? {
     // A command that saves in its own process ends by itself, and the box must not stay without lbud for its sake.
     let end = SystemClock.now() + 120
+    // Whose the lock is stands in the file a moment later than it is taken.
+    let isSure = SystemClock.now() + 1
     while true {
       do throws(InstanceLock.Failure) {
         return try InstanceLock(root: directory)
       } catch {
         switch error {
         case .taken(_, isForOnce: true) where SystemClock.now() < end: break
+        case .taken where SystemClock.now() < isSure: break
         case .taken(let pid, _): throw StartFailure.taken(pid, root: root)
         case .unusable(let error):
           logger.warning("a second lbud is not kept from starting: \(error)")
