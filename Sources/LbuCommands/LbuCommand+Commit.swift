@@ -1,4 +1,3 @@
-import Glibc
 import LbudProtocol
 
 /// `lbu commit`

@@ -100,13 +100,12 @@ final class LbuSession {
   /// Runs what may be in want of a password; then somebody is asked for it, where there is a terminal.
   /// - Parameter isNew: whether something is to be encrypted by it, so that a slip of the fingers must not count.
   func withPassword(isNew: Bool, _ body: () throws -> Void) throws {
-    for attempt in 1...3 {
-      do {
-        return try body()
-      } catch let failure as LbuFailure where failure.isPasswordMissing {
-        guard attempt == 1 || !isNew, let password = try PasswordPrompt.ask(isNew: isNew) else { throw failure }
-        self.password = password
-      }
+    do {
+      try body()
+    } catch let failure as LbuFailure where failure.isPasswordMissing {
+      guard let password = try PasswordPrompt.ask(isNew: isNew) else { throw failure }
+      self.password = password
+      try body()
     }
   }
 }

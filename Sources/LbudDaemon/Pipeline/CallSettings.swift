@@ -27,6 +27,8 @@ struct Place: Sendable {
 extension Daemon {
   /// - Throws: `StoreError` where the settings name no place.
   func place(for call: CallSettings) async throws(StoreError) -> Place {
+    // What was written into lbu.conf a moment ago counts.
+    if configuration.mayHaveChanged(), settingsRetry == nil { await reload() }
     if call.isEmpty {
       guard let store = pipeline.media as? SnapshotStore else {
         // Stands in where there is none, and says why.

@@ -12,9 +12,13 @@ extension Daemon {
 
   /// - Throws: `StoreError` where it cannot be read.
   package func compare(_ call: CallSettings) async throws -> Comparison {
-    let place = try await place(for: call)
+    try await compare(at: try await place(for: call), isAsked: call.password != nil)
+  }
+
+  /// - Parameter isAsked: whether the password is not that of the settings, so that what is known may be nothing.
+  private func compare(at place: Place, isAsked: Bool) async throws -> Comparison {
     if let error = place.store.passwordError { throw error }
-    guard place.isStanding, call.password == nil else { return try await compareElsewhere(place) }
+    guard place.isStanding, !isAsked else { return try await compareElsewhere(place) }
     pipeline.distrustMedia()
     try pipeline.lookAtEverything(at: SystemClock.now())
     try await settle()
@@ -36,9 +40,9 @@ extension Daemon {
   /// - Parameter output: takes it piece by piece, on a thread of its own.
   /// - Returns: whether anything differs.
   package func diff(_ call: CallSettings, output: @escaping @Sendable ([UInt8]) -> Void) async throws -> Bool {
-    let comparison = try await compare(call)
-    guard !comparison.changes.isEmpty else { return false }
     let place = try await place(for: call)
+    let comparison = try await compare(at: place, isAsked: call.password != nil)
+    guard !comparison.changes.isEmpty else { return false }
     try await exclusively {
       let (store, logger) = (place.store, self.logger)
       try await OwnThread.run(named: "lbud-media") {

@@ -14,20 +14,16 @@ extension SnapshotStore {
   ) throws(StoreError) {
     let kinds = changes.mapValues(\.kind)
     let diff = SnapshotDiff(root: root)
-    do {
+    try explaining("what differs cannot be shown", hint: "see the log of lbud") {
       guard let name else { return try diff.write(from: nil, oldPath: path, changes: kinds, output: output) }
       try mount.withAccess(.reading, note: { say($0.line) }, say: say) {
         let file: Descriptor? = try openPlain(Array(name.utf8))
-        try diff.write(from: file, oldPath: path + "/" + name, changes: kinds, output: output)
+        let path = self.path + "/" + name
+        do { try diff.write(from: file, oldPath: path, changes: kinds, output: output) } catch let error as ArchiveError
+        {
+          throw StoreError.damaged(path, error)
+        }
       }
-    } catch let error as StoreError {
-      throw error
-    } catch let error as FileError {
-      throw .from(error, media: path)
-    } catch let error as ArchiveError {
-      throw .damaged(path + "/" + (name ?? ""), error)
-    } catch {
-      throw StoreError("what differs cannot be shown: \(error)", hint: "see the log of lbud")
     }
   }
 }

@@ -45,7 +45,7 @@ extension SnapshotStore {
   ) throws(StoreError) -> CommittedSnapshot {
     var notes: [String] = []
     let openssl = try encryptor()
-    do {
+    return try explaining("the snapshot could not be made", hint: "the current snapshot is untouched") {
       let published = try mount.withAccess(.writing, note: { notes.append("\($0.line); \($0.remedy)") }, say: say) {
         try publish(order, by: try Publisher.open(self, openssl, foreign: order.foreign, say: say))
       }
@@ -55,12 +55,6 @@ extension SnapshotStore {
         notes: published.built.notes + published.notes + notes, former: published.former, retired: published.retired,
         removed: published.removed, staying: published.staying, dropped: published.dropped, size: published.status.size,
         signature: published.status.signature, glance: try? glance(), seal: published.seal)
-    } catch let error as StoreError {
-      throw error
-    } catch let error as FileError {
-      throw .from(error, media: path)
-    } catch {
-      throw StoreError("the snapshot could not be made: \(error)", hint: "the current snapshot is untouched")
     }
   }
 

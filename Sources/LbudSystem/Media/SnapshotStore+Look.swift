@@ -31,7 +31,7 @@ extension SnapshotStore {
   /// - Throws: `StoreError`.
   package func look(known: Known?, say: @escaping (String) -> Void) throws(StoreError) -> MediaLook {
     var notes: [Problem] = []
-    do {
+    return try explaining("\(path) cannot be looked at", hint: "see the log of lbud") {
       var look = try mount.withAccess(.reading, note: { notes.append($0) }, say: say) { try lookMounted(known, say) }
       // Afterwards it may be asleep again.
       let after = try glance()
@@ -39,12 +39,6 @@ extension SnapshotStore {
       look.glance.isToBePutBack = after.isToBePutBack
       look.problems += notes
       return look
-    } catch let error as StoreError {
-      throw error
-    } catch let error as FileError {
-      throw .from(error, media: path)
-    } catch {
-      throw StoreError("\(path) cannot be looked at: \(error)", hint: "see the log of lbud")
     }
   }
 

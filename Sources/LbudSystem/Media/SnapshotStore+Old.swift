@@ -23,14 +23,8 @@ extension SnapshotStore {
   /// - Returns: sorted by the bytes of their names; of two files of one name that which a revert takes.
   /// - Throws: `StoreError`.
   package func olds(say: @escaping (String) -> Void) throws(StoreError) -> [OldSnapshot] {
-    do {
-      return try mount.withAccess(.reading, note: { say($0.line) }, say: say) { try oldsMounted() }
-    } catch let error as StoreError {
-      throw error
-    } catch let error as FileError {
-      throw .from(error, media: path)
-    } catch {
-      throw StoreError("\(path) cannot be looked at: \(error)", hint: "see the log of lbud")
+    try explaining("\(path) cannot be looked at", hint: "see the log of lbud") {
+      try mount.withAccess(.reading, note: { say($0.line) }, say: say) { try oldsMounted() }
     }
   }
 

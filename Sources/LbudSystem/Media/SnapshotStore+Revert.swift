@@ -32,21 +32,15 @@ extension SnapshotStore {
   /// - Throws: `StoreError`; the media then holds a whole current snapshot, mostly the one from before.
   package func revert(to name: [UInt8], say: @escaping (String) -> Void) throws(StoreError) -> Reverted {
     var notes: [String] = []
-    do {
-      var reverted = try mount.withAccess(.writing, note: { notes.append("\($0.line); \($0.remedy)") }, say: say) {
+    var reverted = try explaining("\(path) cannot be reverted", hint: "the current snapshot is untouched") {
+      try mount.withAccess(.writing, note: { notes.append("\($0.line); \($0.remedy)") }, say: say) {
         try revertMounted(to: name, say)
       }
-      owners.remember(say)
-      reverted.notes += notes
-      reverted.glance = try? glance()
-      return reverted
-    } catch let error as StoreError {
-      throw error
-    } catch let error as FileError {
-      throw .from(error, media: path)
-    } catch {
-      throw StoreError("\(path) cannot be reverted: \(error)", hint: "the current snapshot is untouched")
     }
+    owners.remember(say)
+    reverted.notes += notes
+    reverted.glance = try? glance()
+    return reverted
   }
 
   private func revertMounted(to name: [UInt8], _ say: @escaping (String) -> Void) throws -> Reverted {
@@ -65,7 +59,7 @@ extension SnapshotStore {
   /// told without its password.
   private static func content(of old: OldFile) throws -> (cipher: String?, index: SnapshotIndex?) {
     let suffix = SnapshotName.suffix(ofOld: old.name)
-    if suffix.first == UInt8(ascii: "."), suffix.count > 1, try isEncrypted(old),
+    if suffix.first == UInt8(ascii: "."), suffix.count > 1, try Seal.read(old.descriptor, path: old.path) != nil,
       let cipher = String(validating: suffix.dropFirst(), as: UTF8.self)
     {
       return (cipher, nil)
@@ -75,13 +69,5 @@ extension SnapshotStore {
     } catch {
       throw StoreError.damagedOld(old.path, error)
     }
-  }
-
-  /// What `openssl enc` with a salt, which lbu asks for, puts in front (enc(1)).
-  private static func isEncrypted(_ old: OldFile) throws(FileError) -> Bool {
-    let magic = Array("Salted__".utf8)
-    let start = UnsafeMutableRawBufferPointer.allocate(byteCount: magic.count, alignment: 1)
-    defer { start.deallocate() }
-    return try old.descriptor.read(at: 0, into: start, path: old.path) == magic.count && start.elementsEqual(magic)
   }
 }

@@ -57,6 +57,22 @@ package struct SnapshotStore: Sendable {
     decryption = Decryption(password: settings.password)
   }
 
+  /// Runs what works on the media, and says of every error what it means there.
+  /// - Parameters:
+  ///   - what: what could not be done, where the error does not say so itself.
+  ///   - hint: what to do about such an error.
+  func explaining<Result>(
+    _ what: String, hint: String, _ body: () throws -> Result
+  ) throws(StoreError) -> Result {
+    do { return try body() } catch let error as StoreError {
+      throw error
+    } catch let error as FileError {
+      throw .from(error, media: path)
+    } catch {
+      throw StoreError("\(what): \(error)", hint: hint)
+    }
+  }
+
   package var currentName: String { SnapshotName.current(host: host, cipher: cipher) }
 
   package var currentPath: String { path + "/" + currentName }

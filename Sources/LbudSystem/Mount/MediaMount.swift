@@ -47,7 +47,7 @@ final class MediaMount: Sendable {
   /// - Throws: `StoreError` where snapshots cannot go there.
   func standing() throws(StoreError) -> Standing {
     let directory = try open()
-    guard isMountPoint, let table = watch.table(), let point = truePath(of: directory) else { return .directory }
+    guard isMountPoint, let table = watch.table(), let point = directory.truePath else { return .directory }
     let mount = table.mount(at: point).flatMap { isSeen($0, directory) ? $0 : nil }
     if let mount, ["tmpfs", "ramfs"].contains(mount.type) { throw .onMemory(path) }
     if let mount, !MediaDevice.isGone(mount) { return .mounted(mount) }
@@ -81,14 +81,6 @@ final class MediaMount: Sendable {
       default: throw .from(error, media: path)
       }
     }
-  }
-
-  /// The path as the mount table has it, outside of the root that lbud was given and without symlinks.
-  private func truePath(of directory: borrowing Descriptor) -> [UInt8]? {
-    var buffer = [CChar](repeating: 0, count: Int(PATH_MAX) + 1)
-    let size = buffer.count
-    let count = readlink("/proc/self/fd/\(directory.raw)", &buffer, size)
-    return count > 0 ? buffer[..<count].map { UInt8(bitPattern: $0) } : nil
   }
 
   private func fileSystems() -> FileSystemTable {
@@ -178,7 +170,7 @@ final class MediaMount: Sendable {
     if access == .writing, isWritable == nil {
       if let problem = try device.checkIfNeeded(media: path, say: say) { note(problem) }
     }
-    guard let point = truePath(of: try open()) else { throw StoreError.notMounted(path, "there is no /proc") }
+    guard let point = try open().truePath else { throw StoreError.notMounted(path, "there is no /proc") }
     guard let program = Program.find("mount") else { throw StoreError.notMounted(path, "there is no mount(8)") }
     remember(
       MountChange(

@@ -20,7 +20,7 @@ package struct SetupPlaces {
   package init(root: RootDirectory) {
     self.root = root
     mounts = MountWatch().table() ?? MountTable()
-    top = Self.truePath(of: root.descriptor.raw)
+    top = root.descriptor.truePath
   }
 
   // MARK: Files
@@ -58,7 +58,7 @@ package struct SetupPlaces {
 
   /// What is mounted at a directory of the root.
   func mount(at path: [UInt8]) -> Mount? {
-    guard let folder = try? root.open(path, O_RDONLY | O_DIRECTORY), let place = Self.truePath(of: folder.raw) else {
+    guard let folder = try? root.open(path, O_RDONLY | O_DIRECTORY), let place = folder.truePath else {
       return nil
     }
     return mounts.mount(at: place)
@@ -66,7 +66,7 @@ package struct SetupPlaces {
 
   /// The mount that a directory of the root lies in, where its point is inside the root.
   func point(holding path: [UInt8]) -> [UInt8]? {
-    guard let folder = try? root.open(path, O_RDONLY | O_DIRECTORY), let place = Self.truePath(of: folder.raw),
+    guard let folder = try? root.open(path, O_RDONLY | O_DIRECTORY), let place = folder.truePath,
       let mount = mounts.mount(holding: place)
     else { return nil }
     return inside(mount.point)
@@ -82,14 +82,7 @@ package struct SetupPlaces {
 
   /// The working directory, as it is inside the root; nil where it is outside.
   package func workingDirectory() -> [UInt8]? {
-    guard let top, let current = Self.truePath(of: AT_FDCWD) else { return nil }
+    guard let top, let current = TruePath.ofWorkingDirectory else { return nil }
     return current == top ? [] : inside(current)
-  }
-
-  private static func truePath(of raw: Int32) -> [UInt8]? {
-    var buffer = [CChar](repeating: 0, count: Int(PATH_MAX) + 1)
-    let size = buffer.count
-    let count = readlink(raw == AT_FDCWD ? "/proc/self/cwd" : "/proc/self/fd/\(raw)", &buffer, size)
-    return count > 0 ? buffer[..<count].map { UInt8(bitPattern: $0) } : nil
   }
 }
