@@ -38,12 +38,14 @@ package struct CommitReply: Codable, Sendable, Equatable {
   package var scheduled: Bool
   /// What hooks print, as it comes; then all else is empty, and the answer that counts is still to come.
   package var output: WireData?
+  /// How far it is; then all else is empty as well.
+  package var progress: ProgressReport?
 
   package init(
     committed: Bool = false, changes: [ChangeReport] = [], counts: ChangeCounts = ChangeCounts(), media: String = "",
     snapshot: SnapshotReport? = nil,
     former: String? = nil, retired: [String] = [], removed: [String] = [], dropped: [String] = [], notes: [String] = [],
-    scheduled: Bool = false, output: WireData? = nil
+    scheduled: Bool = false, output: WireData? = nil, progress: ProgressReport? = nil
   ) {
     self.committed = committed
     self.changes = changes
@@ -57,6 +59,7 @@ package struct CommitReply: Codable, Sendable, Equatable {
     self.notes = notes
     self.scheduled = scheduled
     self.output = output
+    self.progress = progress
   }
 }
 
