@@ -40,6 +40,9 @@ package struct ArchiveWriter<Output: ArchiveOutput>: ~Copyable {
     deflater = try Deflater(level: level)
   }
 
+  /// Bytes of the tar written so far, before compression.
+  package var tarSize: UInt64 { progress.tarSize }
+
   /// Entries written so far.
   package var entryCount: Int { progress.entryCount }
 

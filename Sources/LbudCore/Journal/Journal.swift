@@ -9,6 +9,8 @@ package struct Journal: Sendable {
   package private(set) var changes: [BytePath: Change] = [:]
   /// Counts the changes seen; it never goes back.
   package private(set) var generation: UInt64 = 0
+  /// Paths whose difference has changed since it was last asked; nil while nobody asks.
+  private var touched: Set<BytePath>?
 
   package init() {}
 
@@ -34,6 +36,7 @@ package struct Journal: Sendable {
   /// what differed before and still does keeps the time since when.
   package mutating func replaceBaseline(_ entries: [BytePath: Fingerprint]?, at now: Instant) {
     baseline = entries
+    touched?.formUnion(changes.keys)
     changes = changes.filter { $0.value.now != nil }
     for path in (entries ?? [:]).keys where changes[path] == nil { observe(path, nil, at: now) }
   }
@@ -42,15 +45,17 @@ package struct Journal: Sendable {
   package mutating func observe(_ path: BytePath, _ now: Fingerprint?, at instant: Instant) {
     let saved = baseline?[path]
     guard let kind = Self.difference(from: saved, to: now) else {
-      changes[path] = nil
+      if changes.removeValue(forKey: path) != nil { touched?.insert(path) }
       return
     }
     // Seen before and surely the same: nothing has happened, though what is saved may be another snapshot since.
     // Content nobody has read may have changed.
     if let known = changes[path], known.now == now, now?.isKnown ?? true {
+      if known.kind != kind { touched?.insert(path) }
       changes[path]?.kind = kind
       return
     }
+    if changes[path]?.kind != kind || changes[path]?.now != now { touched?.insert(path) }
     generation += 1
     changes[path] = Change(
       kind: kind, first: changes[path]?.first ?? instant, last: instant, generation: generation, now: now)
@@ -71,7 +76,23 @@ package struct Journal: Sendable {
     for (path, entry) in entries where changes[path] == nil && before[path] != entry { again.append(path) }
     for path in before.keys where changes[path] == nil && entries[path] == nil { again.append(path) }
     changes = changes.filter { $0.value.generation > seen }
+    touched = touched?.filter { changes[$0] != nil }
     return again
+  }
+
+  // MARK: What has changed of the difference
+
+  /// Begins to note which paths differ otherwise than they did, or no longer.
+  package mutating func noteTouched() { touched = touched ?? [] }
+
+  /// Nobody asks any more.
+  package mutating func forgetTouched() { touched = nil }
+
+  /// The paths since the last call. What a commit has saved is not among them.
+  package mutating func takeTouched() -> Set<BytePath> {
+    guard let taken = touched, !taken.isEmpty else { return [] }
+    touched = []
+    return taken
   }
 
   private static func difference(from saved: Fingerprint?, to now: Fingerprint?) -> Change.Kind? {

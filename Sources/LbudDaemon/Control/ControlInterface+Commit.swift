@@ -27,10 +27,11 @@ extension ControlInterface {
   ) async throws -> Daemon.Outcome {
     // A task of its own: a client that leaves must not stop a commit half-way.
     guard call.more else { return try await Task { try await daemon.commit(request, dryRun: dryRun) }.value }
-    let pieces = Pieces { try await replies.send(CommitReply(output: WireData($0)), continues: true) }
+    let pieces = Pieces { (piece: CommitReply) in try await replies.send(piece, continues: true) }
     return try await pieces.during { take in
       var request = request
-      request.output = take
+      request.output = { take(CommitReply(output: WireData($0))) }
+      request.progress = { take(CommitReply(progress: ProgressReport($0))) }
       return try await Task { [request] in try await daemon.commit(request, dryRun: dryRun) }.value
     }
   }

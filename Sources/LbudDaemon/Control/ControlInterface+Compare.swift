@@ -19,7 +19,9 @@ extension ControlInterface {
   func diff(_ call: IncomingCall, _ replies: ReplyWriter) async throws {
     let parameters = try call.parameters(as: OtherwiseCall.self)
     guard call.more || call.oneway else { throw VarlinkError.expectedMore }
-    let pieces = Pieces { try await replies.send(DiffReply(text: WireData($0), differs: true), continues: true) }
+    let pieces = Pieces { (piece: [UInt8]) in
+      try await replies.send(DiffReply(text: WireData(piece), differs: true), continues: true)
+    }
     let differs = try await answering {
       try await pieces.during { take in
         try await daemon.diff(CallSettings(parameters.otherwise)) { take($0) }
@@ -31,8 +33,8 @@ extension ControlInterface {
   func package(_ call: IncomingCall, _ peer: Peer, _ replies: ReplyWriter) async throws {
     let parameters = try call.parameters(as: PackageCall.self)
     guard call.more || call.oneway else { throw VarlinkError.expectedMore }
-    let pieces = Pieces {
-      try await replies.send(PackageReply(name: "", output: WireData($0)), continues: true)
+    let pieces = Pieces { (piece: [UInt8]) in
+      try await replies.send(PackageReply(name: "", output: WireData(piece)), continues: true)
     }
     let packed = try await answering {
       try await pieces.during { take in

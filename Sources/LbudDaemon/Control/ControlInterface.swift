@@ -19,6 +19,7 @@ struct ControlInterface: VarlinkHandler {
     case "io.lbud.Status": try await status(call, replies)
     case "io.lbud.List": try await list(call, replies)
     case "io.lbud.Commit": try await commit(call, peer, replies)
+    case "io.lbud.Monitor": try await monitor(call, replies)
     case "io.lbud.Hold": try await hold(call, peer, replies)
     case "io.lbud.Release": try await release(call, replies)
     case "io.lbud.Reload": try await reload(call, replies)

@@ -1,17 +1,17 @@
 /// Passes on what comes on another thread, piece by piece and in its order.
-struct Pieces: Sendable {
-  private let send: @Sendable ([UInt8]) async throws -> Void
+struct Pieces<Piece: Sendable>: Sendable {
+  private let send: @Sendable (Piece) async throws -> Void
 
   /// - Parameter send: gets each piece, and the next one when it returns.
-  init(_ send: @escaping @Sendable ([UInt8]) async throws -> Void) { self.send = send }
+  init(_ send: @escaping @Sendable (Piece) async throws -> Void) { self.send = send }
 
   /// Runs `body`, which may hand over pieces from any thread; all have been sent when this returns. A reader that has gone
   /// does not stop `body`.
   /// - Throws: what `body` throws.
   func during<Result>(
-    _ body: (_ take: @escaping @Sendable ([UInt8]) -> Void) async throws -> Result
+    _ body: (_ take: @escaping @Sendable (Piece) -> Void) async throws -> Result
   ) async throws -> Result {
-    let (stream, continuation) = AsyncStream.makeStream(of: [UInt8].self)
+    let (stream, continuation) = AsyncStream.makeStream(of: Piece.self)
     let sender = Task { [send] in
       for await piece in stream { try await send(piece) }
     }

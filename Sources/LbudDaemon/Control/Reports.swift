@@ -35,7 +35,7 @@ extension DaemonReport {
     return FailureReport(time: time(of: lastFailureTime), message: lastFailure.description, hint: lastFailure.hint)
   }
 
-  private var plan: PlanReport {
+  var plan: PlanReport {
     let sentence = Policy.sentence(decision, settings: settings, now: now)
     switch decision {
     case .commit: return PlanReport(state: .committing, sentence: sentence, at: time(of: now))

@@ -14,6 +14,8 @@ extension VarlinkHandler {
         }
       } catch let error as VarlinkError {
         try await replies.fail(error)
+      } catch let limit as ExceededLimit {
+        try replies.exceed(limit)
       } catch is CancellationError {
         try await replies.fail(.internalFailure("lbud is shutting down"))
       } catch let error as ReplyError where error == .clientGone {

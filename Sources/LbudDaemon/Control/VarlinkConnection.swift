@@ -66,17 +66,29 @@ struct VarlinkConnection: Sendable {
       return
     }
     do {
-      try table.admit(uid: peer.uid)
-      defer { table.release(uid: peer.uid) }
-      try await serve(inbound, peer)
+      let place = try table.admit(uid: peer.uid) { cutOff($0, peer) }
+      defer { table.release(place) }
+      try await serve(inbound, peer, place)
     } catch let limit as ExceededLimit {
-      logger.warning("closed the connection of \(peer): it exceeds the limit \(limit.name) of \(limit.maximum)")
+      sayExceeded(limit, peer)
       closeSoon()
-      try await write(encodeReply(VarlinkError.limitExceeded(limit.name, maximum: limit.maximum)))
+      try await send(encodeReply(VarlinkError.limitExceeded(limit.name, maximum: limit.maximum)))
     }
   }
 
-  private func serve(_ inbound: NIOAsyncChannelInboundStream<ByteBuffer>, _ peer: Peer) async throws {
+  private func sayExceeded(_ limit: ExceededLimit, _ peer: Peer) {
+    logger.warning("closed the connection of \(peer): it exceeds the limit \(limit.name) of \(limit.maximum)")
+  }
+
+  /// Ends the connection from outside of its task, with an error behind all that the client has not taken yet.
+  private func cutOff(_ limit: ExceededLimit, _ peer: Peer) {
+    sayExceeded(limit, peer)
+    closeSoon()
+    let frame = encodeReply(VarlinkError.limitExceeded(limit.name, maximum: limit.maximum))
+    channel.writeAndFlush(ByteBuffer(bytes: frame)).whenComplete { [channel] _ in channel.close(promise: nil) }
+  }
+
+  private func serve(_ inbound: NIOAsyncChannelInboundStream<ByteBuffer>, _ peer: Peer, _ place: Int) async throws {
     var decoder = FrameDecoder(limit: limits.messageBytes)
     var timeout: Scheduled<Void>?
     defer { timeout?.cancel() }
@@ -88,14 +100,21 @@ struct VarlinkConnection: Sendable {
           timeout?.cancel()
           timeout = nil
           try checkNesting(of: frame, limit: limits.nesting)
-          try await answer(frame, peer)
+          table.isBusy(place)
+          try await answer(frame, peer, place)
         }
       } catch let error as FrameError {
         throw exceeded(by: error)
       }
       // The clock starts when all whole calls are answered, so that no client pays for a slow call, and does not start
       // again with each byte.
-      if decoder.isInsideFrame, timeout == nil { timeout = startMessageClock() }
+      if decoder.isInsideFrame {
+        guard timeout == nil else { continue }
+        timeout = startMessageClock()
+        table.isStalled(place)
+      } else {
+        table.isIdle(place)
+      }
     }
     try Task.checkCancellation()
   }
@@ -116,23 +135,40 @@ struct VarlinkConnection: Sendable {
     }
   }
 
-  private func answer(_ frame: [UInt8], _ peer: Peer) async throws {
+  private func answer(_ frame: [UInt8], _ peer: Peer, _ place: Int) async throws {
     let call: IncomingCall
     do {
       call = try IncomingCall(frame: frame)
     } catch {
-      return try await write(encodeReply(error))
+      return try await write(encodeReply(error), place)
     }
-    let replies = ReplyWriter(for: call.header) { try await write($0) }
+    let replies = ReplyWriter(for: call.header) { frame, isPatient in
+      let timeout = isPatient ? nil : startReadingClock(peer)
+      defer { timeout?.cancel() }
+      try await write(frame, place)
+    }
     // Nobody asked for the result of a oneway call, so its client need not stay for it.
     if call.oneway {
       await handler.answer(call, from: peer, to: replies, logger: logger)
     } else {
       await current.run { await handler.answer(call, from: peer, to: replies, logger: logger) }
     }
+    if let limit = replies.exceeded { throw limit }
   }
 
-  private func write(_ frame: [UInt8]) async throws {
+  /// Cuts off a client that does not take what it is told.
+  private func startReadingClock(_ peer: Peer) -> Scheduled<Void> {
+    let limit = ExceededLimit(name: "readingMilliseconds", maximum: Int(limits.readingTime / .milliseconds(1)))
+    return channel.eventLoop.scheduleTask(in: TimeAmount(limits.readingTime)) { cutOff(limit, peer) }
+  }
+
+  private func write(_ frame: [UInt8], _ place: Int) async throws {
+    table.isStalled(place)
+    defer { table.isBusy(place) }
+    try await send(frame)
+  }
+
+  private func send(_ frame: [UInt8]) async throws {
     do {
       try await channel.writeAndFlush(ByteBuffer(bytes: frame)).get()
     } catch {

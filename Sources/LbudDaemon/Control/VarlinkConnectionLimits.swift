@@ -1,4 +1,4 @@
-import Synchronization
+import LbudCore
 
 /// What clients may ask of the server, so that none of them can use up the daemon's memory, stack or descriptors.
 package struct ConnectionLimits: Sendable, Equatable {
@@ -9,10 +9,19 @@ package struct ConnectionLimits: Sendable, Equatable {
   /// Connections at a time, and those of one user.
   package var connections = 64
   package var connectionsPerUser = 16
+  /// Those that only root and lbud's own user can have: nobody else can keep them out.
+  package var reservedConnections = 16
   /// How long the rest of a message may take.
   package var messageTime = Duration.seconds(30)
+  /// How long a client that is told of what happens may take for a reply.
+  package var readingTime = Duration.seconds(30)
   /// How long a client may take for its last reply before it is cut off.
   package var closingTime = Duration.seconds(2)
+  /// Where all places are taken, one that has waited for its client for so long is given to another: for the rest of a
+  /// message, or for a reply to be taken.
+  package var stallTime: Seconds = 1
+  /// And one whose client has asked for nothing for so long.
+  package var idleTime: Seconds = 30
 
   package init() {}
 }
@@ -21,37 +30,4 @@ package struct ConnectionLimits: Sendable, Equatable {
 struct ExceededLimit: Error, Sendable, Equatable {
   let name: String
   let maximum: Int
-}
-
-/// Counts the connections of each user.
-final class ConnectionTable: Sendable {
-  private let counts = Mutex<[UInt32: Int]>([:])
-  private let limits: ConnectionLimits
-
-  init(limits: ConnectionLimits) {
-    self.limits = limits
-  }
-
-  /// Takes a place, or says which limit is met.
-  func admit(uid: UInt32) throws(ExceededLimit) {
-    let exceeded = counts.withLock { counts -> ExceededLimit? in
-      if counts.values.reduce(0, +) >= limits.connections {
-        return ExceededLimit(name: "connections", maximum: limits.connections)
-      }
-      if counts[uid, default: 0] >= limits.connectionsPerUser {
-        return ExceededLimit(name: "connectionsPerUser", maximum: limits.connectionsPerUser)
-      }
-      counts[uid, default: 0] += 1
-      return nil
-    }
-    if let exceeded { throw exceeded }
-  }
-
-  /// Gives back the place that `admit` took.
-  func release(uid: UInt32) {
-    counts.withLock { counts in
-      let rest = counts[uid, default: 0] - 1
-      counts[uid] = rest > 0 ? rest : nil
-    }
-  }
 }

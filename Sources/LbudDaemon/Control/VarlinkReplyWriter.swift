@@ -4,12 +4,16 @@ import Synchronization
 /// Where the replies to one call go.
 package final class ReplyWriter: Sendable {
   private let call: CallHeader
-  private let write: @Sendable ([UInt8]) async throws -> Void
+  private let write: @Sendable ([UInt8], _ isPatient: Bool) async throws -> Void
   private let answered = Mutex(false)
+  private let limit = Mutex<ExceededLimit?>(nil)
 
-  /// `write` takes whole frames and returns when they are on their way; it is a closure so that handlers can be tested
+  /// `write` takes whole frames and returns when they are on their way, and if it is not patient gives the client only so
+  /// much time for that; it is a closure so that handlers can be tested
   /// without a socket.
-  package init(for call: CallHeader, write: @escaping @Sendable ([UInt8]) async throws -> Void) {
+  package init(
+    for call: CallHeader, write: @escaping @Sendable ([UInt8], _ isPatient: Bool) async throws -> Void
+  ) {
     self.call = call
     self.write = write
   }
@@ -18,20 +22,34 @@ package final class ReplyWriter: Sendable {
   ///
   /// Throws ExpectedMore if it shall continue although the call did not say `more`, and `ReplyError` after the last
   /// reply or when the client has gone.
-  package func send<P: Encodable & Sendable>(_ parameters: P, continues: Bool = false) async throws {
+  ///
+  /// A client that takes its time with what it has asked for, is waited for (a person who reads page by page); one that
+  /// is told of what happens is not: then `isPatient` is false.
+  package func send<P: Encodable & Sendable>(
+    _ parameters: P, continues: Bool = false, isPatient: Bool = true
+  ) async throws {
     if continues, !call.more, !call.oneway { throw VarlinkError.expectedMore }
     let frame = call.oneway ? [] : try encodeReply(parameters, continues: continues)
     try claim(continues: continues)
-    if !call.oneway { try await write(frame) }
+    if !call.oneway { try await write(frame, isPatient) }
   }
 
   /// Whether the last reply was sent.
   var isAnswered: Bool { answered.withLock { $0 } }
 
+  /// The limit for which the connection is to be closed, with an error that says so.
+  var exceeded: ExceededLimit? { limit.withLock { $0 } }
+
+  /// Ends the call, and the connection with it.
+  func exceed(_ exceeded: ExceededLimit) throws {
+    try claim(continues: false)
+    limit.withLock { $0 = exceeded }
+  }
+
   /// Answers with an error, unless the last reply was sent.
   func fail(_ error: VarlinkError) async throws {
     try claim(continues: false)
-    if !call.oneway { try await write(encodeReply(error)) }
+    if !call.oneway { try await write(encodeReply(error), true) }
   }
 
   private func claim(continues: Bool) throws {

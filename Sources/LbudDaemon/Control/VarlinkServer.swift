@@ -1,3 +1,4 @@
+import Glibc
 import LbudProtocol
 import LbudSupervision
 import Logging
@@ -67,7 +68,7 @@ package struct VarlinkServer: Sendable {
     logger.info("listening on \(socketPath)")
     await whenListening()
 
-    let table = ConnectionTable(limits: limits)
+    let table = ConnectionTable(limits: limits, privileged: [0, geteuid()])
     try await server.executeThenClose { connections in
       try await withThrowingDiscardingTaskGroup { tasks in
         for try await accepted in connections {

@@ -38,7 +38,7 @@ package final class OnceTransport: ClientTransport, Sendable {
       return 0
     }
     let peer = Peer(uid: geteuid(), gid: getegid(), pid: getpid())
-    let writer = ReplyWriter(for: call.header) { [self] in put($0) }
+    let writer = ReplyWriter(for: call.header) { [self] frame, _ in put(frame) }
     Task.detached { [self] in await handler.answer(call, from: peer, to: writer, logger: logger) }
     return 0
   }

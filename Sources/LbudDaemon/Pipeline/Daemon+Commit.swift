@@ -24,6 +24,8 @@ extension Daemon {
     var isInsideTransaction = false
     /// Takes what hooks print.
     var output: @Sendable ([UInt8]) -> Void = { _ in }
+    /// Takes how far it is.
+    var progress: @Sendable (CommitProgress) -> Void = { _ in }
 
     package init(reason: CommitReason, uid: UInt32, message: String? = nil, removesOthers: Bool = false) {
       self.reason = reason
@@ -157,6 +159,7 @@ extension Daemon {
     pipeline.commitBegan()
     isCommitting = true
     tellFollowers(pipeline.decide(at: SystemClock.now()))
+    monitors.tell(.committing(request.reason, changes: plan.changes.count))
     defer { commitEnded() }
     var (plan, mark) = (plan, mark)
     // What they change is part of the snapshot.
@@ -201,8 +204,17 @@ extension Daemon {
       if let mark, !apkLock.isQuiet(since: mark) { throw .transaction(apkLock.holder()) }
     }
     order.keepsRepetition = request.isForced
+    order.progress = progress(of: request)
     return try await OwnThread.run(named: "lbud-commit") { [order] in
       try plan.media.commit(order) { logger.debug("\($0)") }
+    }
+  }
+
+  /// Whoever asked is told how far it is, and whoever monitors.
+  func progress(of request: Request) -> @Sendable (CommitProgress) -> Void {
+    { [monitors] in
+      monitors.tell(.progress($0))
+      request.progress($0)
     }
   }
 
@@ -214,6 +226,7 @@ extension Daemon {
   }
 
   func sayCommitted(_ committed: CommittedSnapshot, _ plan: CommitPlan, _ request: Request) {
+    tellMonitors(committed: committed, plan, request)
     let what = Policy.count(plan.changes.count)
     logger.notice(
       "saved \(what) to \(plan.media.path)/\(committed.name) (\(request.reason))",
@@ -233,6 +246,7 @@ extension Daemon {
   }
 
   private func failed(_ error: StoreError, _ request: Request) {
+    monitors.tell(.failed(error))
     guard isNoted(error, request) else { return }
     pipeline.commitFailed(error, at: SystemClock.now())
     if error.isPutOff {

@@ -18,6 +18,7 @@ extension Daemon {
       guard request.isForced || isNew || !changes.isEmpty else {
         return Outcome(changes: [:], media: place.store.path)
       }
+      self.monitors.tell(.committing(request.reason, changes: changes.count))
       _ = try await self.runHooks(.before, request)
       let now = try self.pipeline.changes(since: before.entries, at: SystemClock.now())
       let plan = try self.pipeline.plan(to: place.store, changes: now, foreign: request.foreign)

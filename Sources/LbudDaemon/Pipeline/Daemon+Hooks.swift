@@ -9,6 +9,7 @@ extension Daemon {
   func runHooks(_ stage: Hooks.Stage, _ request: Request) async throws -> Bool {
     let hooks = Hooks(root: root, timeout: pipeline.settings.hookTimeout)
     guard hooks.exist(stage) else { return false }
+    progress(of: request)(CommitProgress(.hooks))
     let (logger, output) = (self.logger, request.output)
     try await OwnThread.run(named: "lbud-hooks") {
       try hooks.run(stage) { said in

@@ -21,6 +21,7 @@ extension Daemon {
     }
     isStopping = true
     await followPackages(patience: 2)
+    monitors.tell(.ending)
     farewell.problems = pipeline.problems + packageProblems
     leave(farewell)
     // A look that is under way still puts back what it has mounted.

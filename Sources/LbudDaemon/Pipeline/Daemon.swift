@@ -40,6 +40,7 @@ package actor Daemon {
   /// Who is told how things stand, and what they were told last.
   var followers: [@Sendable (Standing) -> Void] = []
   var toldStanding: Standing?
+  nonisolated let monitors = Monitors()
   var tellReloading: @Sendable (Bool) -> Void = { _ in }
 
   package nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
@@ -136,6 +137,7 @@ package actor Daemon {
     sayProblems()
     followWish()
     tellFollowers(decision)
+    wakeMonitors()
     // Who is in a transaction when nothing differs tells nobody that it has ended.
     let wishes = wish == nil ? nil : now + 1
     let deadlines = [pipeline.deadline(after: decision, at: now), settingsRetry, wishes].compactMap(\.self)
@@ -182,6 +184,7 @@ package actor Daemon {
     let (media, problems) = Self.media(root: root, loaded: loaded, host: host)
     pipeline.follow(settings: loaded.settings, media: media, problems: problems)
     logger.info("settings loaded again")
+    monitors.tell(.reloaded)
     // Written in this very tick of the clock, it is read again: not before the tick is over.
     if configuration.mayHaveChanged() { try? await Task.sleep(for: .milliseconds(5)) }
   }
@@ -219,6 +222,11 @@ package actor Daemon {
   package func report() async throws -> DaemonReport {
     await followPackages(patience: 2)
     try await settle(patience: 2)
+    return presentReport()
+  }
+
+  /// What there is to tell, without another look.
+  func presentReport() -> DaemonReport {
     let now = SystemClock.now()
     return DaemonReport(
       host: host, root: root.path, mediaPath: pipeline.mediaPath, mediaProblem: pipeline.mediaProblem ?? silence,

@@ -277,6 +277,14 @@ final class Pipeline<Tree: Overlay, Rules: RulesSource> {
     return other.changes
   }
 
+  /// Paths whose difference has changed since the last call, from the first call on.
+  func takeTouched() -> Set<BytePath> {
+    journal.noteTouched()
+    return journal.takeTouched()
+  }
+
+  func forgetTouched() { journal.forgetTouched() }
+
   func commitBegan() { policy.commitBegan() }
 
   func commitEnded() { policy.commitEnded() }

@@ -17,6 +17,7 @@ extension Publisher {
     do {
       let written = try write(temporary, build)
       try makeDurable(temporary, written)
+      meter.reached(.publishing)
       let name = try freeName(time)
       let (folder, from) = (self.folder.raw, temporary.name)
       try retrying("name the snapshot", temporary.path) { renameat(folder, from, folder, name) }

@@ -19,6 +19,7 @@ extension Publisher {
     if store.verifies {
       // What the page cache holds proves nothing about the medium.
       posix_fadvise(temporary.descriptor.raw, 0, 0, POSIX_FADV_DONTNEED)
+      meter.reached(.checking)
       if let digest = written.plainDigest {
         try verifyEncrypted(temporary, digest, path)
       } else {
@@ -56,7 +57,8 @@ extension Publisher {
       let raw = temporary.descriptor.raw
       let size = try temporary.descriptor.status(path: path).size
       let record = try SnapshotRecord.check(fileSize: size) { offset, buffer in
-        try retrying("read", path) { pread(raw, buffer.baseAddress, buffer.count, off_t(offset)) }
+        self.meter.reached(.checking, offset, of: size)
+        return try retrying("read", path) { pread(raw, buffer.baseAddress, buffer.count, off_t(offset)) }
       }
       guard record == built.record else { throw StoreError.mismatch(path, "its record is another one") }
     } catch let error as ArchiveError {

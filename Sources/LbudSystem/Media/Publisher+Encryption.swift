@@ -29,6 +29,7 @@ extension Publisher {
     var written = Written(built: try build(FileOutput(raw: plain.raw, path: MemoryFile.path)))
     written.plainDigest = try Decryption.digest(of: plain, path: MemoryFile.path)
     let size = try plain.status(path: MemoryFile.path).size
+    meter.reached(.encrypting)
     do throws(StoreError) {
       try openssl.encrypt(plain.raw, to: temporary.descriptor.raw, size: size, with: password)
     } catch {

@@ -47,6 +47,7 @@ final class Publisher {
   let say: (String) -> Void
   /// Whether the snapshot before stays as an old one though the new one holds the same.
   var keepsRepetition = false
+  var meter = ProgressMeter { _ in }
   /// Dated names that were given while the new snapshot has not taken its place yet.
   var provisional: [String] = []
 
@@ -136,6 +137,7 @@ final class Publisher {
       let written = try write(temporary, build)
       let built = written.built
       try makeDurable(temporary, written)
+      meter.reached(.publishing)
       let retired = try retireOwn()
       let isRepetition = isWorthless(built.record)
       var former = try replaceCurrent(by: temporary)

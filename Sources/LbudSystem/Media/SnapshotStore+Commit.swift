@@ -17,6 +17,8 @@ package struct CommitOrder: Sendable {
   package var bound: UInt64
   /// Whether a snapshot of the same as the one before leaves that one, as an old one.
   package var keepsRepetition = false
+  /// Takes how far it is, on the thread of the commit.
+  package var progress: @Sendable (CommitProgress) -> Void = { _ in }
   /// Asked when all has been read and nothing is published yet: it throws where what was read is not to be kept.
   package var approve: @Sendable () throws(StoreError) -> Void
 
@@ -47,7 +49,9 @@ extension SnapshotStore {
     let openssl = try encryptor()
     return try explaining("the snapshot could not be made", hint: "the current snapshot is untouched") {
       let published = try mount.withAccess(.writing, note: { notes.append("\($0.line); \($0.remedy)") }, say: say) {
-        try publish(order, by: try Publisher.open(self, openssl, foreign: order.foreign, say: say))
+        let publisher = try Publisher.open(self, openssl, foreign: order.foreign, say: say)
+        publisher.meter = ProgressMeter(order.progress)
+        return try publish(order, by: publisher)
       }
       owners.remember(say)
       return CommittedSnapshot(
@@ -80,7 +84,9 @@ extension SnapshotStore {
     var facts = order.facts
     facts.isAside = isAside
     let build = { (output: FileOutput) throws -> SnapshotBuilder.Built in
-      let built = try self.buildAgain(order.entries, facts, output)
+      let built = try self.buildAgain(order.entries, facts, output) {
+        publisher.meter.reached(.writing, $0, of: order.bound)
+      }
       try order.approve()
       return built
     }
@@ -91,17 +97,17 @@ extension SnapshotStore {
   /// An entry can be away for the moment in which an editor replaces it, or a directory is swapped: what is there again
   /// afterwards belongs in the snapshot, so that is built once more.
   private func buildAgain(
-    _ entries: [SelectedEntry], _ facts: SnapshotFacts, _ output: FileOutput
+    _ entries: [SelectedEntry], _ facts: SnapshotFacts, _ output: FileOutput, written: (UInt64) -> Void
   ) throws -> SnapshotBuilder.Built {
     var output = output
     for _ in 0..<2 {
-      let built = try build(entries, facts, output)
+      let built = try build(entries, facts, output, written: written)
       guard !built.missing.isEmpty else { return built }
       usleep(20_000)
       guard built.missing.contains(where: isThere) else { return built }
       try output.truncate(to: 0)
     }
-    return try build(entries, facts, output)
+    return try build(entries, facts, output, written: written)
   }
 
   /// What the archive takes, found by making it for nobody.
@@ -116,10 +122,10 @@ extension SnapshotStore {
 
   /// What cannot be read is the system's, and has another cure than what cannot be written.
   private func build(
-    _ entries: [SelectedEntry], _ facts: SnapshotFacts, _ output: FileOutput
+    _ entries: [SelectedEntry], _ facts: SnapshotFacts, _ output: FileOutput, written: (UInt64) -> Void = { _ in }
   ) throws -> SnapshotBuilder.Built {
     do {
-      return try SnapshotBuilder.build(entries, facts: facts, root: root, output: output)
+      return try SnapshotBuilder.build(entries, facts: facts, root: root, output: output, written: written)
     } catch let error as FileError where error.path == MemoryFile.path {
       throw StoreError.noMemory(error)
     } catch let error as FileError where !error.path.hasPrefix(path + "/") {

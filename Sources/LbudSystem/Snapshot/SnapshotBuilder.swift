@@ -40,11 +40,13 @@ struct SnapshotBuilder {
 
   /// - Parameters:
   ///   - selected: in archive order.
-  ///   - raw: an open file to write to; it stays the caller's.
+  ///   - output: an open file to write to; it stays the caller's.
+  ///   - written: takes how many bytes the tar has so far.
   /// - Throws: `FileError` and `ArchiveError`. An entry that has gone since is no error; one that cannot be read is,
   ///   since a snapshot without it could replace one that has it.
   static func build(
-    _ selected: [SelectedEntry], facts: SnapshotFacts, root: RootDirectory, output: FileOutput
+    _ selected: [SelectedEntry], facts: SnapshotFacts, root: RootDirectory, output: FileOutput,
+    written: (UInt64) -> Void = { _ in }
   ) throws -> Built {
     var builder = SnapshotBuilder(root: root)
     var writer = try ArchiveWriter(output: output)
@@ -59,7 +61,8 @@ struct SnapshotBuilder {
         parent = opened
         builder.parentPath = directory
       }
-      try builder.append(entry, in: parent, to: &writer)
+      try builder.append(entry, in: parent, to: &writer, written)
+      written(writer.tarSize)
     }
     let (_, record) = try writer.finish(facts)
     return Built(entries: builder.entries, record: record, notes: builder.notes, missing: builder.missing)
@@ -83,14 +86,15 @@ struct SnapshotBuilder {
   }
 
   private mutating func append(
-    _ entry: SelectedEntry, in parent: borrowing Descriptor, to writer: inout ArchiveWriter<FileOutput>
+    _ entry: SelectedEntry, in parent: borrowing Descriptor, to writer: inout ArchiveWriter<FileOutput>,
+    _ written: (UInt64) -> Void
   ) throws {
     let path = entry.path
     guard let status = try parent.status(of: path.name, path: path) else { return missing.append(path) }
     if status.kind == .socket {
       return notes.append("\(path.display): a socket cannot be archived, it is left out")
     }
-    if status.kind == .file { return try appendFile(path, in: parent, status, to: &writer) }
+    if status.kind == .file { return try appendFile(path, in: parent, status, to: &writer, written) }
     let (body, content) = try body(of: path, in: parent, status)
     try writer.append(status.member(path, body))
     entries[path] = status.fingerprint(content)
@@ -114,7 +118,7 @@ struct SnapshotBuilder {
 
   private mutating func appendFile(
     _ path: BytePath, in parent: borrowing Descriptor, _ status: FileStatus,
-    to writer: inout ArchiveWriter<FileOutput>
+    to writer: inout ArchiveWriter<FileOutput>, _ written: (UInt64) -> Void
   ) throws {
     if status.links > 1, let first = archivedInodes[status.identity], let fingerprint = entries[first] {
       try writer.append(status.member(path, .hardLink(to: first)))
@@ -128,7 +132,9 @@ struct SnapshotBuilder {
       guard let reading else { return missing.append(path) }
       if mark == nil, reading.status.size > Self.memoryLimit { mark = try writer.mark() }
       let isLast = attempt == Self.attempts
-      guard let (now, digest) = try archive(path, reading, isLast: isLast, mark: mark, to: &writer) else { continue }
+      guard let (now, digest) = try archive(path, reading, isLast: isLast, mark: mark, to: &writer, written) else {
+        continue
+      }
       if isLast { notes.append("\(path.display): kept changing while it was read; it stays unsaved in the journal") }
       entries[path] = now.fingerprint(.file(size: now.size, digest: isLast ? nil : digest))
       if now.links > 1 { archivedInodes[now.identity] = path }
@@ -139,7 +145,7 @@ struct SnapshotBuilder {
   /// - Returns: nil where the file changed and is to be read again.
   private func archive(
     _ path: BytePath, _ reading: StableReading, isLast: Bool, mark: ArchiveWriter<FileOutput>.Mark?,
-    to writer: inout ArchiveWriter<FileOutput>
+    to writer: inout ArchiveWriter<FileOutput>, _ written: (UInt64) -> Void
   ) throws -> (FileStatus, ContentDigest)? {
     let status = reading.status
     if mark == nil {
@@ -157,12 +163,20 @@ struct SnapshotBuilder {
     }
     // Of a file that only grows, as logs do, the first bytes are a state that it had: good enough for the last attempt.
     var left = status.size
+    let before = writer.tarSize
+    var taken: UInt64 = 0
     do {
       let digest = try writer.append(status.member(path, .file(size: status.size))) { buffer in
-        guard isLast else { return try reading.read(into: buffer) }
+        defer { written(before + taken) }
+        guard isLast else {
+          let count = try reading.read(into: buffer)
+          taken += UInt64(count)
+          return count
+        }
         let count = try reading.read(
           into: UnsafeMutableRawBufferPointer(rebasing: buffer.prefix(Int(min(left, UInt64(buffer.count))))))
         left -= UInt64(count)
+        taken += UInt64(count)
         return count
       }
       return try reading.isUnchanged() || isLast ? (status, digest) : nil
