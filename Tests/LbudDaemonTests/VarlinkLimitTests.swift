@@ -1,3 +1,4 @@
+import LbudCore
 import LbudDaemon
 import LbudProtocol
 import Testing
@@ -126,6 +127,60 @@ import Testing
           try VarlinkClient(socketPath: path).call("t.e.Echo", Echo(), as: Echo.self)
         }
         for client in clients { #expect(try client.call("t.e.Echo", Echo(number: 1)) == Echo(number: 1)) }
+      }
+    }
+  }
+
+  @Test func aStalledReaderMakesRoomForAnother() async throws {
+    var limits = ConnectionLimits()
+    limits.connectionsPerUser = 1
+    limits.stallTime = 0
+    limits.closingTime = .milliseconds(100)
+    let facts = Facts()
+    try await withDirectory { directory in
+      let path = directory + "/s"
+      try await withServer(at: path, limits: limits, handler: EchoHandler(facts: facts)) {
+        let stalled = try await blocking { () -> RawConnection in
+          let connection = try RawConnection(path)
+          connection.send(try encodeCall("t.e.Forever", NoParameters(), more: true))
+          // It has its place.
+          _ = try connection.receive()
+          return connection
+        }
+        // As soon as the server waits for it.
+        try await blocking {
+          while true {
+            let answer = try? VarlinkClient(socketPath: path).call("t.e.Echo", Echo(number: 2), as: Echo.self)
+            if answer == Echo(number: 2) { return }
+          }
+        }
+        await facts.wait(for: "forever ended")
+        // What had been sent comes, and then why no more does.
+        try await blocking {
+          var last: String?
+          while let frame = try stalled.receive() { last = frame }
+          #expect(last == exceeded("connectionsPerUser", 1) || last?.hasPrefix(#"{"continues":true"#) == true)
+        }
+      }
+    }
+  }
+
+  @Test func whoIsToldOfWhatHappensAndDoesNotListenIsCutOff() async throws {
+    var limits = ConnectionLimits()
+    limits.readingTime = .milliseconds(100)
+    limits.closingTime = .milliseconds(100)
+    let facts = Facts()
+    try await withDirectory { directory in
+      let path = directory + "/s"
+      try await withServer(at: path, limits: limits, handler: EchoHandler(facts: facts)) {
+        let deaf = try await blocking { () -> RawConnection in
+          let connection = try RawConnection(path)
+          connection.send(try encodeCall("t.e.Tell", NoParameters(), more: true))
+          return connection
+        }
+        await facts.wait(for: "tell ended")
+        try await expectAnswer(path)
+        deaf.leave()
       }
     }
   }

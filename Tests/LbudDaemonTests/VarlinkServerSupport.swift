@@ -146,6 +146,11 @@ struct EchoHandler: VarlinkHandler {
     case "t.e.Forever":
       defer { facts.note("forever ended") }
       while true { try await replies.send(Echo(text: String(repeating: "x", count: 5_000)), continues: true) }
+    case "t.e.Tell":
+      defer { facts.note("tell ended") }
+      while true {
+        try await replies.send(Echo(text: String(repeating: "x", count: 5_000)), continues: true, isPatient: false)
+      }
     case "t.e.Hang":
       facts.note("hang began")
       defer { facts.note("hang ended") }
