@@ -9,7 +9,8 @@ extension ControlInterface {
     let parameters = try call.parameters(as: MonitorCall.self)
     let limit = parameters.limit ?? Self.changeLimit
     guard limit >= 0 else { throw VarlinkError.invalidParameter("limit") }
-    guard call.more else { throw VarlinkError.expectedMore }
+    // Oneway it would go on for ever, for nobody.
+    guard call.more, !call.oneway else { throw VarlinkError.expectedMore }
     let monitor = try await daemon.beginMonitor()
     do {
       try await tell(monitor, limit, replies)

@@ -45,7 +45,9 @@ extension Daemon {
       decision: report.decision, hold: report.hold, problems: report.problems, mediaError: report.mediaProblem,
       mediaPath: report.mediaPath)
     let (touched, items) = try monitors.take(id, state: state)
-    let changed = report.changedEvent(touched, limit: limit).map { [$0] } ?? []
-    return changed + items.map(report.event)
+    guard !touched.isEmpty || !items.isEmpty else { return [] }
+    let counts = ChangeCounts(report.changes)
+    let changed = report.changedEvent(touched, limit: limit, counts).map { [$0] } ?? []
+    return changed + items.map { report.event($0, counts) }
   }
 }

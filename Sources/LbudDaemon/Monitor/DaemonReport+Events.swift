@@ -5,13 +5,13 @@ import LbudSystem
 /// What has happened, in the words of the interface.
 extension DaemonReport {
   /// - Returns: nil where there is nothing to tell.
-  func changedEvent(_ touched: Set<BytePath>, limit: Int) -> EventReport? {
+  func changedEvent(_ touched: Set<BytePath>, limit: Int, _ counts: ChangeCounts) -> EventReport? {
     guard !touched.isEmpty else { return nil }
     let different = changes.filter { touched.contains($0.key) }
     let restored = touched.filter { changes[$0] == nil }.sorted()
     var event = EventReport(
       time: Double(wall) / 1e9, kind: .changed, sentence: Self.sentence(different.keys.sorted(), restored),
-      counts: ChangeCounts(changes), plan: plan)
+      counts: counts, plan: plan)
     event.changes = changeReports(different, limit: limit)
     if different.count > limit { event.others = different.count - limit }
     if !restored.isEmpty { event.restored = restored.prefix(limit).map { WirePath($0) } }
@@ -30,11 +30,11 @@ extension DaemonReport {
     .compactMap(\.self).joined(separator: "; ")
   }
 
-  func event(_ item: MonitorQueue.Item) -> EventReport {
+  func event(_ item: MonitorQueue.Item, _ counts: ChangeCounts) -> EventReport {
     let happening = item.happening
     var event = EventReport(
       time: Double(item.wall) / 1e9, kind: happening.kind, sentence: happening.sentence(plan: plan.sentence),
-      counts: ChangeCounts(changes), plan: plan)
+      counts: counts, plan: plan)
     switch happening {
     case .planned, .reloaded, .ending: break
     case .committing(let reason, _): event.reason = reason.rawValue
