@@ -98,7 +98,8 @@ let package = Package(
       exclude: ["Fixtures"], swiftSettings: strict),
     .testTarget(
       name: "LbuCommandsTests", dependencies: ["LbuCommands", "LbudCore", "LbudProtocol"], swiftSettings: strict),
-    .testTarget(name: "LbudProtocolTests", dependencies: ["LbudProtocol"], swiftSettings: strict),
+    .testTarget(
+      name: "LbudProtocolTests", dependencies: ["LbudProtocol", "LbudCore", "LbudTestSupport"], swiftSettings: strict),
     .testTarget(
       name: "LbudSupervisionTests",
       dependencies: ["LbudSupervision", "LbudSystem", "LbudCore", "LbudTestSupport", logging, systemd],

@@ -17,9 +17,10 @@ struct LbuFailure: Error {
     self.init(error.description, hint: error.hint)
     guard case .remote(let remote) = error else { return }
     switch remote.name {
-    case VarlinkError.otherOverlays: hint = "Please use -d to replace: they are removed once this box's own is safe"
-    case VarlinkError.passwordMissing: isPasswordMissing = true
-    case VarlinkError.noMedia: isMediaMissing = true
+    case ControlError.otherOverlays.rawValue:
+      hint = "Please use -d to replace: they are removed once this box's own is safe"
+    case ControlError.passwordMissing.rawValue: isPasswordMissing = true
+    case ControlError.noMedia.rawValue: isMediaMissing = true
     default: break
     }
   }

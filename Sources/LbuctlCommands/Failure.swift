@@ -31,7 +31,8 @@ struct Failure: Error {
   private init(_ error: VarlinkError) {
     let words = try? error.parameters(as: ErrorWords.self)
     switch error.name {
-    case "io.lbud.NotPermitted": self.init(.notPermitted, words?.message ?? error.description, hint: words?.hint)
+    case ControlError.notPermitted.rawValue:
+      self.init(.notPermitted, words?.message ?? error.description, hint: words?.hint)
     default: self.init(.failed, words?.message ?? error.description, hint: words?.hint)
     }
   }

@@ -53,7 +53,7 @@ struct StatusCommand: ParsableCommand {
 
 extension ProblemReport {
   func say() {
-    Voice.say("\(severity): \(text.hasPrefix(subject) ? "" : subject + ": ")\(text)")
+    Voice.say("\(severity.rawValue): \(text.hasPrefix(subject) ? "" : subject + ": ")\(text)")
     Voice.say("  \(remedy)")
   }
 }

@@ -16,7 +16,7 @@ extension ControlInterface {
     do {
       outcome = try await work(request, dryRun, call, replies)
     } catch let error as StoreError {
-      throw VarlinkError(error, else: "io.lbud.CommitFailed")
+      throw VarlinkError(error, else: .commitFailed)
     }
     let report = try await daemon.report()
     try await replies.send(report.commitReply(outcome))

@@ -58,25 +58,25 @@ extension ControlInterface {
     do {
       return try await body()
     } catch let error as StoreError {
-      throw VarlinkError(error, else: "io.lbud.Failed")
+      throw VarlinkError(error, else: .failed)
     }
   }
 }
 
 extension VarlinkError {
-  /// - Parameter name: of the error that it is where it is none of those that have one of their own.
-  init(_ error: StoreError, else name: String) {
-    let name =
+  /// - Parameter other: what it is where it is none of those that have an error of their own.
+  init(_ error: StoreError, else other: ControlError) {
+    let kind: ControlError =
       if error.isPasswordMissing {
-        VarlinkError.passwordMissing
+        .passwordMissing
       } else if error.isUnconfigured {
-        VarlinkError.noMedia
+        .noMedia
       } else if error.isAboutRivals {
-        VarlinkError.otherOverlays
+        .otherOverlays
       } else {
-        name
+        other
       }
-    self.init(name, message: error.description, hint: error.hint)
+    self.init(kind, message: error.description, hint: error.hint)
   }
 }
 

@@ -15,24 +15,24 @@ struct ControlInterface: VarlinkHandler {
 
   func handle(_ call: IncomingCall, from peer: Peer, to replies: ReplyWriter) async throws {
     try authorize(peer)
-    switch call.method {
-    case "io.lbud.Status": try await status(call, replies)
-    case "io.lbud.List": try await list(call, replies)
-    case "io.lbud.Commit": try await commit(call, peer, replies)
-    case "io.lbud.Monitor": try await monitor(call, replies)
-    case "io.lbud.Hold": try await hold(call, peer, replies)
-    case "io.lbud.Release": try await release(call, replies)
-    case "io.lbud.Reload": try await reload(call, replies)
-    case "io.lbud.Cache": try await cache(call, replies)
-    case "io.lbud.Include": try await edit(.include, call, replies)
-    case "io.lbud.Exclude": try await edit(.exclude, call, replies)
-    case "io.lbud.Rules": try await rules(call, replies)
-    case "io.lbud.Changes": try await changes(call, replies)
-    case "io.lbud.Diff": try await diff(call, replies)
-    case "io.lbud.Package": try await package(call, peer, replies)
-    case "io.lbud.Snapshots": try await snapshots(call, replies)
-    case "io.lbud.Revert": try await revert(call, peer, replies)
-    default: throw VarlinkError.methodNotFound(call.method)
+    guard let method = ControlMethod(rawValue: call.method) else { throw VarlinkError.methodNotFound(call.method) }
+    switch method {
+    case .status: try await status(call, replies)
+    case .list: try await list(call, replies)
+    case .commit: try await commit(call, peer, replies)
+    case .hold: try await hold(call, peer, replies)
+    case .release: try await release(call, replies)
+    case .reload: try await reload(call, replies)
+    case .cache: try await cache(call, replies)
+    case .include: try await edit(.include, call, replies)
+    case .exclude: try await edit(.exclude, call, replies)
+    case .rules: try await rules(call, replies)
+    case .changes: try await changes(call, replies)
+    case .diff: try await diff(call, replies)
+    case .package: try await package(call, peer, replies)
+    case .snapshots: try await snapshots(call, replies)
+    case .revert: try await revert(call, peer, replies)
+    case .monitor: try await monitor(call, replies)
     }
   }
 

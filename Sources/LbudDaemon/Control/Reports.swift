@@ -24,7 +24,7 @@ extension DaemonReport {
     if let mediaProblem {
       reports.insert(
         ProblemReport(
-          severity: "blocking", subject: mediaPath.isEmpty ? "/" + Settings.path.display : mediaPath,
+          severity: .blocking, subject: mediaPath.isEmpty ? "/" + Settings.path.display : mediaPath,
           text: mediaProblem.description, remedy: mediaProblem.hint), at: 0)
     }
     return reports
@@ -97,11 +97,11 @@ extension SnapshotReport {
 
 extension ProblemReport {
   init(_ problem: Problem) {
-    let severity =
+    let severity: Severity =
       switch problem.severity {
-      case .warning: "warning"
-      case .degraded: "degraded"
-      case .blocking: "blocking"
+      case .warning: .warning
+      case .degraded: .degraded
+      case .blocking: .blocking
       }
     self.init(severity: severity, subject: problem.subject, text: problem.text, remedy: problem.remedy)
   }

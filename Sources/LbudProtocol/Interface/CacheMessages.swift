@@ -70,7 +70,7 @@ package struct MissingPackage: Codable, Sendable, Equatable {
 }
 
 package struct PackageCacheReport: Codable, Sendable, Equatable {
-  package enum State: String, Codable, Sendable {
+  package enum State: String, Codable, Sendable, CaseIterable {
     case none, usable, unmounted, memory, unusable
   }
 
@@ -84,7 +84,7 @@ package struct PackageCacheReport: Codable, Sendable, Equatable {
 }
 
 package struct RepositoryReport: Codable, Sendable, Equatable {
-  package enum State: String, Codable, Sendable {
+  package enum State: String, Codable, Sendable, CaseIterable {
     case usable, unusable, unknown
   }
 

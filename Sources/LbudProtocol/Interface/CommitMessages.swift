@@ -62,28 +62,3 @@ package struct CommitReply: Codable, Sendable, Equatable {
     self.progress = progress
   }
 }
-
-/// Parameters of the errors that lbud itself answers with.
-package struct ErrorWords: Codable, Sendable, Equatable {
-  package var message: String
-  package var hint: String
-
-  package init(message: String, hint: String) {
-    self.message = message
-    self.hint = hint
-  }
-}
-
-extension VarlinkError {
-  package static func commitFailed(_ message: String, hint: String) -> VarlinkError {
-    VarlinkError("io.lbud.CommitFailed", ["message": .string(message), "hint": .string(hint)])
-  }
-
-  package static func failed(_ message: String, hint: String) -> VarlinkError {
-    VarlinkError("io.lbud.Failed", ["message": .string(message), "hint": .string(hint)])
-  }
-
-  package static func notPermitted(_ message: String, hint: String) -> VarlinkError {
-    VarlinkError("io.lbud.NotPermitted", ["message": .string(message), "hint": .string(hint)])
-  }
-}

@@ -24,14 +24,3 @@ package struct OtherwiseCall: Codable, Sendable, Equatable {
 
   package init(otherwise: Otherwise? = nil) { self.otherwise = otherwise }
 }
-
-extension VarlinkError {
-  package static let passwordMissing = "io.lbud.PasswordMissing"
-  package static let noMedia = "io.lbud.NoMedia"
-  package static let otherOverlays = "io.lbud.OtherOverlays"
-
-  /// One of the errors that have nothing but words.
-  package init(_ name: String, message: String, hint: String) {
-    self.init(name, ["message": .string(message), "hint": .string(hint)])
-  }
-}

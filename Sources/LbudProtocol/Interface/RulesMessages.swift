@@ -11,8 +11,8 @@ package struct EditCall: Codable, Sendable, Equatable {
 
 /// What became of one path in one of the two lists.
 package struct EditReport: Codable, Sendable, Equatable {
-  package enum List: String, Codable, Sendable { case include, exclude }
-  package enum Outcome: String, Codable, Sendable { case added, present, removed, absent }
+  package enum List: String, Codable, Sendable, CaseIterable { case include, exclude }
+  package enum Outcome: String, Codable, Sendable, CaseIterable { case added, present, removed, absent }
 
   package var path: WirePath
   package var list: List

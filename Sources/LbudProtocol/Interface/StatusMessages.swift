@@ -34,7 +34,7 @@ package struct StatusReply: Codable, Sendable, Equatable {
     self.counts = counts
     self.plan = plan
     self.hold = hold
-    self.degraded = problems.contains { $0.severity != "warning" }
+    self.degraded = problems.contains { $0.severity != .warning }
     self.problems = problems
     self.lastError = lastError
   }
@@ -84,7 +84,7 @@ package struct SnapshotReport: Codable, Sendable, Equatable {
 
 /// A path that differs from the snapshot.
 package struct ChangeReport: Codable, Sendable, Equatable {
-  package enum Kind: String, Codable, Sendable {
+  package enum Kind: String, Codable, Sendable, CaseIterable {
     case added, modified, metadata, deleted
   }
 
@@ -122,7 +122,7 @@ package struct ChangeCounts: Codable, Sendable, Equatable {
 
 /// What happens next.
 package struct PlanReport: Codable, Sendable, Equatable {
-  package enum State: String, Codable, Sendable {
+  package enum State: String, Codable, Sendable, CaseIterable {
     case clean, waiting, held, committing, blocked
   }
 
@@ -139,13 +139,16 @@ package struct PlanReport: Codable, Sendable, Equatable {
 }
 
 package struct ProblemReport: Codable, Sendable, Equatable {
-  /// `warning`, `degraded` or `blocking`.
-  package var severity: String
+  package enum Severity: String, Codable, Sendable, CaseIterable {
+    case warning, degraded, blocking
+  }
+
+  package var severity: Severity
   package var subject: String
   package var text: String
   package var remedy: String
 
-  package init(severity: String, subject: String, text: String, remedy: String) {
+  package init(severity: Severity, subject: String, text: String, remedy: String) {
     self.severity = severity
     self.subject = subject
     self.text = text

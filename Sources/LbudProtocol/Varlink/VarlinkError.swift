@@ -43,19 +43,6 @@ extension VarlinkError {
   package static let expectedMore = VarlinkError("org.varlink.service.ExpectedMore")
 }
 
-/// What the server of lbud answers for every method, so `io.lbud` declares them.
-extension VarlinkError {
-  /// A failure nobody foresaw.
-  package static func internalFailure(_ message: String) -> VarlinkError {
-    VarlinkError("io.lbud.Internal", ["message": .string(message)])
-  }
-
-  /// The connection asked for more than it may have, and is closed after this.
-  package static func limitExceeded(_ limit: String, maximum: Int) -> VarlinkError {
-    VarlinkError("io.lbud.LimitExceeded", ["limit": .string(limit), "maximum": .integer(maximum)])
-  }
-}
-
 extension VarlinkError: CustomStringConvertible {
   package var description: String {
     let words = parameters.sorted { $0.key < $1.key }.map { name, value in
