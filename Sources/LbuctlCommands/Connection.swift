@@ -19,6 +19,10 @@ struct Connection: ParsableArguments {
   func open() throws(Failure) -> VarlinkClient {
     do {
       return try VarlinkClient(socketPath: socketPath)
+    } catch .notAllowed(let path, let group?) {
+      throw Failure(
+        .notPermitted, ClientError.notAllowed(path: path).description,
+        hint: JoinHint(root: root).text(group: group, user: geteuid()))
     } catch {
       throw Failure(error)
     }

@@ -102,7 +102,8 @@ struct LbudCommand: AsyncParsableCommand {
   private func makeSocketFolder(_ path: String) throws {
     let folder = path.split(separator: "/").dropLast().reduce(path.hasPrefix("/") ? "/" : "") { parent, name in
       let folder = (parent.isEmpty || parent.hasSuffix("/") ? parent : parent + "/") + name
-      mkdir(folder, 0o755)
+      // Whatever the umask is: members of LBUD_GROUP must get at the socket.
+      if mkdir(folder, 0o755) == 0 { chmod(folder, 0o755) }
       return folder
     }
     guard access(folder, W_OK) == 0 else { throw FileError("make a socket in", folder) }

@@ -22,7 +22,11 @@ struct LbudService: Service {
       definitions: [ControlInterface.name: lbudInterfaceDefinition])
     let server = VarlinkServer(
       socketPath: socketPath, passed: passedSocket, mode: 0o600,
-      handler: VarlinkRouter(service: service, handlers: [ControlInterface.name: control]), logger: logger)
+      handler: ControlGuard(
+        daemon: daemon, handler: VarlinkRouter(service: service, handlers: [ControlInterface.name: control]),
+        logger: logger),
+      logger: logger)
+    await daemon.tellMembers { server.admit(group: $0) }
     let signals = Task { await SignalWatch(daemon: daemon, logger: logger).run() }
     // Once nobody can ask any more.
     defer {

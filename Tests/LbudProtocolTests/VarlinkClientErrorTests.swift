@@ -25,7 +25,11 @@ import Testing
       ),
       (
         .notAllowed(path: "/s"), "cannot connect to /s: permission denied",
-        "run this as root, or as a member of the group named by LBUD_GROUP"
+        "run this as root: there is no group that may ask, see LBUD_GROUP in lbud.conf(5)"
+      ),
+      (
+        .notAllowed(path: "/s", group: 900), "cannot connect to /s: permission denied",
+        "run this as root, or join the group 900: addgroup USER 900"
       ),
       (
         .remote(VarlinkError("io.lbud.CommitFailed", ["message": "disk full", "hint": "make room"])), "disk full",

@@ -1,9 +1,9 @@
-import Glibc
 import LbudCore
 import LbudProtocol
 import LbudSystem
 
-/// The wire side of `io.lbud`: decodes a call, asks the daemon, encodes the answer.
+/// The wire side of `io.lbud`: decodes a call, asks the daemon, encodes the answer. Whether it may be called is decided before,
+/// by `ControlGuard`.
 struct ControlInterface: VarlinkHandler {
   static let name = "io.lbud"
   /// How many changes are listed where the caller does not say.
@@ -14,7 +14,6 @@ struct ControlInterface: VarlinkHandler {
   let daemon: Daemon
 
   func handle(_ call: IncomingCall, from peer: Peer, to replies: ReplyWriter) async throws {
-    try authorize(peer)
     guard let method = ControlMethod(rawValue: call.method) else { throw VarlinkError.methodNotFound(call.method) }
     switch method {
     case .status: try await status(call, replies)
@@ -33,12 +32,6 @@ struct ControlInterface: VarlinkHandler {
     case .snapshots: try await snapshots(call, replies)
     case .revert: try await revert(call, peer, replies)
     case .monitor: try await monitor(call, replies)
-    }
-  }
-
-  private func authorize(_ peer: Peer) throws {
-    guard peer.uid == 0 || peer.uid == geteuid() else {
-      throw VarlinkError.notPermitted("uid \(peer.uid) may not drive lbud", hint: "call it as root")
     }
   }
 

@@ -16,11 +16,14 @@ package struct Peer: Sendable, Hashable {
   package let uid: UInt32
   package let gid: UInt32
   package let pid: Int32
+  /// Its other groups; nil where the kernel does not say.
+  package let groups: [UInt32]?
 
-  package init(uid: UInt32, gid: UInt32, pid: Int32) {
+  package init(uid: UInt32, gid: UInt32, pid: Int32, groups: [UInt32]? = nil) {
     self.uid = uid
     self.gid = gid
     self.pid = pid
+    self.groups = groups
   }
 }
 

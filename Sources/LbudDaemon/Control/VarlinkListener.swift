@@ -38,9 +38,9 @@ struct VarlinkListener: Sendable {
   /// Owned by whoever takes it.
   let descriptor: CInt
   /// Nil where the name is somebody else's.
-  private let name: Name?
+  let name: Name?
 
-  private struct Name {
+  struct Name {
     var path: String
     var device: dev_t
     var inode: ino_t

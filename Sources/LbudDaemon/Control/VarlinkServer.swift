@@ -15,6 +15,7 @@ package struct VarlinkServer: Sendable {
   private let handler: any VarlinkHandler
   private let logger: Logger
   private let stopping = Stopping()
+  private let admission = SocketAdmission()
 
   /// `mode` is that of the socket, which decides who may connect at all. A socket that was `passed` is listened on as it
   /// is, instead of one at the path, and its name is left alone; it must be one that listens already.
@@ -36,6 +37,7 @@ package struct VarlinkServer: Sendable {
   /// `whenListening` is called as soon as clients can connect. Throws `ListenError` if it does not come to that.
   package func run(whenListening: @escaping @Sendable () async -> Void = {}) async throws {
     let listener = try passed.map(VarlinkListener.init(passed:)) ?? VarlinkListener(path: socketPath, mode: mode)
+    admission.begin(listener, logger)
     let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
     // Not a child task: cancelling it would drop connections that were accepted but not yet taken, and leave the
     // listening socket open for a moment longer. Cancellation shuts down in order instead.
@@ -45,6 +47,7 @@ package struct VarlinkServer: Sendable {
     } onCancel: {
       shutdown()
     }
+    admission.end()
     listener.unlinkSocket()
     try await group.shutdownGracefully()
     try result.get()
@@ -54,6 +57,10 @@ package struct VarlinkServer: Sendable {
   package func shutdown() {
     stopping.stop()
   }
+
+  /// Lets the members of a group connect, of no other one: at once, or as soon as there is a socket. May be called at any
+  /// time, from anywhere, more than once. A socket that was passed stays as it is.
+  package func admit(group: UInt32?) { admission.admit(group: group, logger) }
 
   private func serve(
     _ listener: VarlinkListener, on group: MultiThreadedEventLoopGroup, whenListening: @Sendable () async -> Void

@@ -42,6 +42,10 @@ package actor Daemon {
   var toldStanding: Standing?
   nonisolated let monitors = Monitors()
   var tellReloading: @Sendable (Bool) -> Void = { _ in }
+  var groups: GroupFile
+  /// Whose members may ask, as was last told.
+  var members: Members?
+  var tellMembers: @Sendable (UInt32?) -> Void = { _ in }
 
   package nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
 
@@ -53,6 +57,7 @@ package actor Daemon {
     thread = try DaemonThread()
     runFolder = RunFolder(root: root)
     packages = PackageWatch(root: root)
+    groups = GroupFile(root: root)
     let apkLock = ApkLock(root: root)
     self.apkLock = apkLock
     host = HostName.read(root: root)
@@ -93,11 +98,14 @@ package actor Daemon {
   package static func settingsProblems(root: RootDirectory) async -> [Problem] {
     var reader = ConfigurationReader(root: root)
     let loaded = await reader.load()
+    var groups = GroupFile(root: root)
+    let name = loaded.settings.group
+    let problems = loaded.problems + [problem(name, groups.group(named: name))].compactMap(\.self)
     do throws(StoreError) {
       let store = try SnapshotStore(root: root, settings: loaded.settings, host: HostName.read(root: root))
-      return loaded.problems + [store.passwordProblem].compactMap(\.self)
+      return problems + [store.passwordProblem].compactMap(\.self)
     } catch {
-      return loaded.problems + [
+      return problems + [
         Problem(.blocking, subject: "/" + Settings.path.display, error.description, remedy: error.hint)
       ]
     }
@@ -133,6 +141,7 @@ package actor Daemon {
     if isOnce { return _ = try pipeline.step(at: now) }
     followHostName()
     followHold(at: now)
+    followMembers()
     let decision = try pipeline.step(at: now)
     sayProblems()
     followWish()
@@ -231,7 +240,7 @@ package actor Daemon {
     return DaemonReport(
       host: host, root: root.path, mediaPath: pipeline.mediaPath, mediaProblem: pipeline.mediaProblem ?? silence,
       snapshot: pipeline.snapshot, changes: pipeline.journal.changes, decision: pipeline.decide(at: now),
-      settings: pipeline.settings, problems: pipeline.problems + packageProblems,
+      settings: pipeline.settings, problems: pipeline.problems + membersProblems + packageProblems,
       lastFailure: pipeline.lastFailure?.error,
       lastFailureTime: pipeline.lastFailure?.time, hold: pipeline.hold, now: now, wall: SystemClock.wallNanoseconds())
   }

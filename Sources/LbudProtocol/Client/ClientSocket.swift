@@ -39,10 +39,18 @@ final class ClientSocket: ClientTransport {
     switch number {
     // ENOTDIR: a part of the path is a file, so the socket is missing as well.
     case ENOENT, ECONNREFUSED, ENOTDIR: .notThere(path: path, errno: number)
-    case EACCES, EPERM: .notAllowed(path: path)
+    case EACCES, EPERM: .notAllowed(path: path, group: group(of: path))
     case ENAMETOOLONG: .pathTooLong(path: path)
     default: .lost(reason: "cannot connect to \(path): \(errnoWords(number))")
     }
+  }
+
+  /// Whose group the socket is, if that may use it.
+  private static func group(of path: String) -> UInt32? {
+    var status = stat()
+    let use: mode_t = 0o060
+    guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFSOCK, status.st_mode & use == use else { return nil }
+    return status.st_gid
   }
 
   /// Sends all of it; the answer is errno, 0 if it went well.

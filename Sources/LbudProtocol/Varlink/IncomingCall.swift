@@ -67,6 +67,13 @@ package struct IncomingCall: Sendable {
     }
   }
 
+  /// Whether the parameters have a member of this name that is not null, whatever it is: to be asked before anything is
+  /// decoded that the caller may not even ask for.
+  package func isGiven(_ name: String) -> Bool {
+    // By the same decoder, so that of a name that comes twice the same one counts.
+    (try? decodeJSON(GivenParameters.self, from: frame))?.names.contains(name) ?? false
+  }
+
   private static let emptyFrame = Array(#"{"parameters":{}}"#.utf8)
 }
 
@@ -81,5 +88,15 @@ private struct ParametersEnvelope<P: Decodable>: Decodable {
       return
     }
     parameters = try decodeStrictly(P.self, from: container.superDecoder(forKey: key))
+  }
+}
+
+private struct GivenParameters: Decodable {
+  let names: [String]
+
+  init(from decoder: any Decoder) throws {
+    let parameters = try decoder.container(keyedBy: AnyKey.self)
+      .nestedContainer(keyedBy: AnyKey.self, forKey: AnyKey("parameters"))
+    names = try parameters.allKeys.filter { try !parameters.decodeNil(forKey: $0) }.map(\.stringValue)
   }
 }

@@ -18,6 +18,7 @@ package struct ServiceInfo: Codable, Sendable, Equatable {
 /// The interface `org.varlink.service`, by which a client learns what else a service can do.
 package struct ServiceInterface: Sendable {
   package static let name = "org.varlink.service"
+  package static let methods = ["org.varlink.service.GetInfo", "org.varlink.service.GetInterfaceDescription"]
 
   package let info: ServiceInfo
   private let definitions: [String: String]

@@ -87,7 +87,8 @@ package struct RunFolder: Sendable {
     var made: [Substring] = []
     for name in path.split(separator: "/") {
       let parent = try root.open(Array(("/" + made.joined(separator: "/")).utf8), O_RDONLY | O_DIRECTORY)
-      mkdirat(parent.raw, String(name), 0o755)
+      // Whatever the umask is: the socket is in here, and its own mode says whose it is.
+      if mkdirat(parent.raw, String(name), 0o755) == 0 { fchmodat(parent.raw, String(name), 0o755, 0) }
       made.append(name)
     }
     return try root.open(Array(path.utf8), O_RDONLY | O_DIRECTORY)
