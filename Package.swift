@@ -112,3 +112,20 @@ let package = Package(
       swiftSettings: strict),
   ]
 )
+
+// contrib/fuzz sets LBUD_FUZZ: the library of the fuzzer is not in every toolchain, and whoever builds lbud has no use for it.
+if Context.environment["LBUD_FUZZ"] != nil {
+  let libraries = ["LbudCore", "LbudArchive", "LbudProtocol"]
+  // Not the dependencies: what BoringSSL does with bytes is no concern of ours, and it would be slow.
+  let flags = ["-sanitize=fuzzer,address", "-parse-as-library"]
+  for target in package.targets where libraries.contains(target.name) {
+    target.swiftSettings = (target.swiftSettings ?? []) + [.unsafeFlags(flags)]
+  }
+  package.targets.append(
+    .executableTarget(
+      name: "lbud-fuzz", dependencies: libraries.map { .target(name: $0) }, path: "Tests/Fuzz",
+      exclude: ["Seeds", "json.dict", "tar.dict"], swiftSettings: strict + [.unsafeFlags(flags)],
+      // gold ends with an error of its own on what the sanitizer makes.
+      linkerSettings: [.unsafeFlags(["-sanitize=fuzzer,address", "-use-ld=lld"])]))
+  package.products.append(.executable(name: "lbud-fuzz", targets: ["lbud-fuzz"]))
+}

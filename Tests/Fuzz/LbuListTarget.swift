@@ -1,0 +1,71 @@
+import LbudCore
+
+/// The file that `lbu include` edits, which is a person's too: nothing changes but what was asked for.
+let lbuList = Target(name: "lbulist", longest: 1024) { bytes in
+  var input = Input(bytes)
+  let mode: LbuList.Mode = input.byte() & 1 == 0 ? .include : .exclude
+  let names = (0..<Int(input.byte() & 3) + 1).map { _ in input.upTo(UInt8(ascii: "\n")) }
+  let text = input.bytes
+  let list = LbuList(text)
+  expectEqual(list.bytes, text, "a list that nobody edited")
+
+  var edited = list
+  do {
+    let edits = try edited.add(mode, names)
+    expectEqual(edits.filter { $0.mode == mode }.count, names.count, "each name's edit")
+  } catch {
+    return expectEqual(edited, list, "a list after an edit that was refused")
+  }
+  expectEqual(LbuList(edited.bytes), edited, "an edited list read again")
+  for name in names {
+    expect(has(edited, mode, name) && !has(edited, opposite(mode), name), "\(name) is in one mode")
+  }
+  expectEqual(others(edited, names), others(list, names), "the other lines")
+  expectRules(of: edited)
+
+  var twice = edited
+  let second = try? twice.add(mode, names)
+  expectEqual(twice, edited, "the same edit twice")
+  expect(
+    second?.allSatisfy { $0.outcome == .alreadyThere || $0.outcome == .notThere } ?? false, "nothing is done twice")
+
+  var removed = edited
+  _ = removed.remove(mode, names)
+  for name in names { expect(!has(removed, mode, name), "\(name) is removed") }
+  expectEqual(others(removed, names), others(list, names), "the other lines after a removal")
+  var removedTwice = removed
+  _ = removedTwice.remove(mode, names)
+  expectEqual(removedTwice, removed, "the same removal twice")
+}
+
+private func opposite(_ mode: LbuList.Mode) -> LbuList.Mode { mode == .include ? .exclude : .include }
+
+private func has(_ list: LbuList, _ mode: LbuList.Mode, _ name: [UInt8]) -> Bool {
+  list.entries(mode).contains { isSame($0, name) }
+}
+
+/// Lines that are about none of the names.
+private func others(_ list: LbuList, _ names: [[UInt8]]) -> [ArraySlice<UInt8>] {
+  list.bytes.split(separator: UInt8(ascii: "\n")).filter { line in
+    let forms = [Array(line), trimmed(Array(line))].filter { Array("+-".utf8).contains($0.first ?? 0) }
+    return !forms.contains { form in names.contains { isSame(Array(form.dropFirst()), $0) } }
+  }
+}
+
+/// But for slashes at either end of a name, and blanks behind an entry.
+private func isSame(_ entry: [UInt8], _ name: [UInt8]) -> Bool {
+  let name = BytePath(normalizing: name)
+  return [entry, trimmed(entry)].contains { BytePath(normalizing: $0) == name }
+}
+
+private func trimmed(_ line: [UInt8]) -> [UInt8] {
+  let isBlank = { (byte: UInt8) in byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") }
+  let front = line.drop(while: isBlank)
+  return Array(front.prefix((front.lastIndex { !isBlank($0) } ?? front.startIndex - 1) - front.startIndex + 1))
+}
+
+/// apk and lbu see the same names in it.
+private func expectRules(of list: LbuList) {
+  let paths = ProtectedPaths(lists: [.init(name: Array("lbu.list".utf8), content: list.bytes)])
+  expectEqual(paths.included, list.entries(.include), "what apk takes for included")
+}
