@@ -9,7 +9,8 @@ struct Target: Sendable {
 }
 
 let targets = [
-  frames, calls, replies, inotify, installed, protected, lbuList, tar, snapshot, record, mountinfo,
+  frames, calls, replies, inotify, installed, protected, lbuList, tar, snapshot, record, mountinfo, fstab,
+  configuration, packages, names, devices, run,
 ]
 
 /// Ends the process where something does not hold: the fuzzer then keeps the input.

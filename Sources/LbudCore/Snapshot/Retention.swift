@@ -35,6 +35,8 @@ package enum Retention {
   /// further ahead was made while the clock was wrong.
   /// - Parameter time: the snapshot's own, in seconds since 1970.
   package static func firstFreeSecond(from time: Int64, host: [UInt8], _ names: [[UInt8]]) -> Int64 {
+    // The half hour that may be looked for behind it has dates too.
+    let time = min(max(time, SnapshotName.dateable.lowerBound), SnapshotName.dateable.upperBound - 1900)
     let dates = Set(
       names.compactMap { SnapshotName.parseDated($0) }.filter { $0.host == host }
         .map { String(decoding: $0.date, as: UTF8.self) })

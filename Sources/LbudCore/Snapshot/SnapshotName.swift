@@ -88,9 +88,12 @@ package enum SnapshotName {
     }
   }
 
-  /// `YYYYMMDDHHMMSS` in UTC.
+  /// The times that fourteen digits can tell: those of the years 0 to 9999. A file can have any other.
+  static let dateable: ClosedRange<Int64> = -62_167_219_200...253_402_300_799
+
+  /// `YYYYMMDDHHMMSS` in UTC; the nearest that there is.
   static func compactTime(_ time: Int64) -> String {
-    var seconds = time_t(time)
+    var seconds = time_t(min(max(time, dateable.lowerBound), dateable.upperBound))
     var parts = tm()
     gmtime_r(&seconds, &parts)
     func two(_ number: Int32) -> String { number < 10 ? "0\(number)" : "\(number)" }

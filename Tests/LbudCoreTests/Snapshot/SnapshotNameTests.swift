@@ -30,6 +30,21 @@ struct SnapshotNameTests {
     #expect(!SnapshotName.isBootable(name.bytes) && !SnapshotName.isBootable(encrypted.bytes))
   }
 
+  /// Found by contrib/fuzz: a year that does not fit 32 bits ended the daemon.
+  @Test(
+    "a time that anybody can give a file",
+    arguments: [
+      (67_768_036_191_676_799, "99991231235959"), (Int64.max, "99991231235959"), (253_402_300_800, "99991231235959"),
+      (Int64.min, "00000101000000"), (-62_167_219_201, "00000101000000"), (-62_167_219_200, "00000101000000"),
+    ] as [(Int64, String)])
+  func datesWithoutDigits(time: Int64, expected: String) {
+    let name = SnapshotName.dated(host: "box", time: time)
+    #expect(name == "box.\(expected).tar.gz")
+    // Those that are tried next must be other names.
+    let first = Retention.firstFreeSecond(from: time, host: "box".bytes, [name.bytes])
+    #expect(Set((0..<1000).map { SnapshotName.dated(host: "box", time: first + $0) }).count == 1000)
+  }
+
   @Test(
     "the boot loader's glob",
     arguments: [
