@@ -2,7 +2,9 @@ import Glibc
 
 /// A connected, blocking Unix socket, closed when it is let go.
 final class ClientSocket: ClientTransport {
-  private let descriptor: CInt
+  private let raw: CInt
+
+  var descriptor: CInt? { raw }
 
   init(connectingTo path: String) throws(ClientError) {
     let address: UnixSocketAddress
@@ -28,11 +30,11 @@ final class ClientSocket: ClientTransport {
       close(descriptor)
       throw Self.failure(number, path: path)
     }
-    self.descriptor = descriptor
+    raw = descriptor
   }
 
   deinit {
-    close(descriptor)
+    close(raw)
   }
 
   private static func failure(_ number: CInt, path: String) -> ClientError {
@@ -59,7 +61,7 @@ final class ClientSocket: ClientTransport {
       var rest = buffer[...]
       while !rest.isEmpty {
         let count = Glibc.send(
-          descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count, CInt(MSG_NOSIGNAL))
+          raw, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count, CInt(MSG_NOSIGNAL))
         if count >= 0 {
           rest = rest.dropFirst(count)
         } else if errno != EINTR {
@@ -73,7 +75,7 @@ final class ClientSocket: ClientTransport {
   /// What has come, at most as much as `buffer` holds; empty at the end.
   func receive(into buffer: inout [UInt8]) throws(ClientError) -> ArraySlice<UInt8> {
     while true {
-      let count = buffer.withUnsafeMutableBytes { recv(descriptor, $0.baseAddress, $0.count, 0) }
+      let count = buffer.withUnsafeMutableBytes { recv(raw, $0.baseAddress, $0.count, 0) }
       if count >= 0 { return buffer[..<count] }
       if errno != EINTR { throw .lost(reason: "lost the connection to lbud: \(errnoWords(errno))") }
     }

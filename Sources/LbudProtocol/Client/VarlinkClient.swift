@@ -62,6 +62,29 @@ package final class VarlinkClient {
     try send(method, parameters, oneway: true)
   }
 
+  /// Calls a method and returns without its answer, for which somebody waits in poll(2): `descriptor` has something to read,
+  /// then `receiveSome`, then `nextAnswer` until there is none.
+  package func begin(_ method: String, _ parameters: some Encodable, more: Bool = false) throws(ClientError) {
+    try send(method, parameters, more: more)
+  }
+
+  /// What poll(2) waits for; nil where the connection is closed, or is none of the kernel's.
+  package var descriptor: CInt? { socket?.descriptor }
+
+  /// Takes what has come, and waits only where nothing has.
+  /// - Throws: `ClientError`: also where lbud has closed the connection.
+  package func receiveSome() throws(ClientError) {
+    try fill()
+  }
+
+  /// The next of the answers that have come; nil where no whole one has. Does not wait.
+  package func nextAnswer<R: Decodable>(
+    of method: String, as type: R.Type = R.self
+  ) throws(ClientError) -> (value: R, continues: Bool)? {
+    guard let reply = try buffered() else { return nil }
+    return (try decode(reply, of: method), reply.continues)
+  }
+
   private func send(
     _ method: String, _ parameters: some Encodable, more: Bool = false, oneway: Bool = false
   ) throws(ClientError) {
@@ -83,21 +106,25 @@ package final class VarlinkClient {
 
   private func receive() throws(ClientError) -> IncomingReply {
     while true {
-      let frame: [UInt8]?
-      do {
-        frame = try decoder.next()
-        if let frame { try checkNesting(of: frame) }
-      } catch {
-        throw abandon(.malformed(reason: "\(error)"))
-      }
-      if let frame {
-        do {
-          return try IncomingReply(frame: frame)
-        } catch {
-          throw abandon(.malformed(reason: "it is no reply of varlink: \(error)"))
-        }
-      }
+      if let reply = try buffered() { return reply }
       try fill()
+    }
+  }
+
+  /// The next reply that has come whole.
+  private func buffered() throws(ClientError) -> IncomingReply? {
+    let frame: [UInt8]?
+    do {
+      frame = try decoder.next()
+      if let frame { try checkNesting(of: frame) }
+    } catch {
+      throw abandon(.malformed(reason: "\(error)"))
+    }
+    guard let frame else { return nil }
+    do {
+      return try IncomingReply(frame: frame)
+    } catch {
+      throw abandon(.malformed(reason: "it is no reply of varlink: \(error)"))
     }
   }
 
