@@ -3,23 +3,37 @@
 package func displayText(of bytes: some Sequence<UInt8>) -> String {
   var text = ""
   for scalar in String(decoding: Array(bytes), as: UTF8.self).unicodeScalars {
-    switch scalar {
-    case "\n": text += "\\n"
-    case "\t": text += "\\t"
-    case "\r": text += "\\r"
-    case "\\": text += "\\\\"
-    // Line and paragraph separators, and what turns the direction of the text around.
-    case "\u{61c}", "\u{200e}", "\u{200f}", "\u{2028}"..."\u{202e}", "\u{2066}"..."\u{2069}":
-      text += "\\u{\(String(scalar.value, radix: 16))}"
-    default:
-      if scalar.value < 0x20 || (0x7f...0x9f).contains(scalar.value) {
-        text += "\\x" + hexadecimal(UInt8(truncatingIfNeeded: scalar.value))
-      } else {
-        text.unicodeScalars.append(scalar)
-      }
+    if scalar == "\\" {
+      text += "\\\\"
+    } else if let escape = escape(scalar) {
+      text += escape
+    } else {
+      text.unicodeScalars.append(scalar)
     }
   }
   return text
+}
+
+/// A sentence for people that holds names already shown: the same, but a backslash stays, which is that of an escape.
+package func harmlessText(of sentence: String) -> String {
+  guard sentence.unicodeScalars.contains(where: { escape($0) != nil }) else { return sentence }
+  return sentence.unicodeScalars.reduce(into: "") { text, scalar in
+    if let escape = escape(scalar) { text += escape } else { text.unicodeScalars.append(scalar) }
+  }
+}
+
+/// What a scalar is shown as that must not get to a terminal.
+private func escape(_ scalar: Unicode.Scalar) -> String? {
+  switch scalar {
+  case "\n": "\\n"
+  case "\t": "\\t"
+  case "\r": "\\r"
+  // Line and paragraph separators, and what turns the direction of the text around.
+  case "\u{61c}", "\u{200e}", "\u{200f}", "\u{2028}"..."\u{202e}", "\u{2066}"..."\u{2069}":
+    "\\u{\(String(scalar.value, radix: 16))}"
+  case "\0"..."\u{1f}", "\u{7f}"..."\u{9f}": "\\x" + hexadecimal(UInt8(truncatingIfNeeded: scalar.value))
+  default: nil
+  }
 }
 
 /// Lower-case hexadecimal, two digits a byte.
