@@ -8,6 +8,7 @@
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/signalfd.h>
 #include <sys/syscall.h>
 #include <sys/vfs.h>
 #include <sys/stat.h>
@@ -55,6 +56,29 @@ void clbud_name_thread(pthread_t thread, const char *name)
 int clbud_eventfd(void)
 {
 	return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+}
+
+int clbud_signalfd(const sigset_t *signals)
+{
+	return signalfd(-1, signals, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+int clbud_next_signal(int descriptor)
+{
+	struct signalfd_siginfo info;
+
+	return read(descriptor, &info, sizeof info) == sizeof info ? (int)info.ssi_signo : 0;
+}
+
+int clbud_terminal_size(int descriptor, int *rows, int *columns)
+{
+	struct winsize size;
+
+	if (ioctl(descriptor, TIOCGWINSZ, &size) < 0)
+		return -1;
+	*rows = size.ws_row;
+	*columns = size.ws_col;
+	return 0;
 }
 
 int clbud_memfd(const char *name)

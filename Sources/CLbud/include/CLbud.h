@@ -3,6 +3,7 @@
 #define CLBUD_H
 
 #include <pthread.h>
+#include <signal.h>
 #include <stdint.h>
 #include <sys/types.h>
 #include <sys/xattr.h>
@@ -41,6 +42,15 @@ const char *clbud_argument(int index);
 
 /* eventfd(2), close-on-exec and not blocking. -1 and errno on error. */
 int clbud_eventfd(void);
+
+/* signalfd(2), close-on-exec and not blocking. -1 and errno on error. */
+int clbud_signalfd(const sigset_t *signals);
+
+/* Reads a signal's number from it: 0 where none has come. */
+int clbud_next_signal(int descriptor);
+
+/* ioctl(2) TIOCGWINSZ. -1 and errno on error; both numbers may be 0. */
+int clbud_terminal_size(int descriptor, int *rows, int *columns);
 
 /* memfd_create(2), close-on-exec; the name is for /proc alone. -1 and errno on error. */
 int clbud_memfd(const char *name);

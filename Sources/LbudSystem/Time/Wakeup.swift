@@ -41,7 +41,7 @@ package final class Wakeup: Sendable {
   }
 
   /// Rounded up, so that the deadline has come when poll(2) returns.
-  private static func milliseconds(until deadline: Instant) -> Int32 {
+  static func milliseconds(until deadline: Instant) -> Int32 {
     let nanoseconds = max(0, deadline.nanoseconds - SystemClock.now().nanoseconds)
     return Int32(clamping: (nanoseconds + 999_999) / 1_000_000)
   }
