@@ -10,7 +10,8 @@ struct LbuctlCommand: ParsableCommand {
       """,
     version: lbudVersion,
     subcommands: [
-      StatusCommand.self, CommitCommand.self, DiffCommand.self, ListCommand.self, IncludeCommand.self,
+      StatusCommand.self, WatchCommand.self, CommitCommand.self, DiffCommand.self, ListCommand.self,
+      IncludeCommand.self,
       ExcludeCommand.self, PackageCommand.self, ListBackupCommand.self, RevertCommand.self, HoldCommand.self,
       ReleaseCommand.self, ReloadCommand.self, CacheCommand.self, SetupCommand.self,
     ])

@@ -17,7 +17,7 @@ struct StatusCommand: ParsableCommand {
     let reply: StatusReply = try connection.call("io.lbud.Status", StatusCall(limit: all ? Int(Int32.max) : nil))
     if connection.json { return try connection.printJSON(reply) }
     sayChanges(reply)
-    saySaved(reply)
+    for line in reply.savedLines { Voice.say(line) }
     Voice.say("next: \(reply.plan.sentence)")
     if let hold = reply.hold {
       Voice.say("held: \(hold.words)")
@@ -37,24 +37,29 @@ struct StatusCommand: ParsableCommand {
     for change in reply.pending { Voice.say("  " + change.line) }
     if total > reply.pending.count { Voice.say("  and \(total - reply.pending.count) more: lbuctl status --all") }
   }
+}
 
-  private func saySaved(_ reply: StatusReply) {
-    guard let path = reply.media.path else { return Voice.say("saved: nothing, no media is configured") }
-    guard reply.media.present else { return Voice.say("saved: unknown, \(path) cannot be used") }
-    guard let snapshot = reply.snapshot else { return Voice.say("saved: nothing yet in \(path)") }
+extension StatusReply {
+  /// What is saved, and where; its message in a line of its own.
+  var savedLines: [String] {
+    guard let path = media.path else { return ["saved: nothing, no media is configured"] }
+    guard media.present else { return ["saved: unknown, \(path) cannot be used"] }
+    guard let snapshot else { return ["saved: nothing yet in \(path)"] }
     var facts = [
       Voice.count(snapshot.entries, "entry", "entries"), Voice.size(snapshot.size), Voice.time(snapshot.time),
     ]
     if let reason = snapshot.reason { facts.append(reason) }
-    Voice.say("saved: \(path)/\(snapshot.name) (\(facts.joined(separator: ", ")))")
-    if let message = snapshot.message { Voice.say("  \(displayText(of: message.utf8))") }
+    let line = "saved: \(path)/\(snapshot.name) (\(facts.joined(separator: ", ")))"
+    return [line] + (snapshot.message.map { ["  \(displayText(of: $0.utf8))"] } ?? [])
   }
 }
 
 extension ProblemReport {
+  /// What is wrong, and what to do.
+  var lines: [String] { ["\(severity.rawValue): \(text.hasPrefix(subject) ? "" : subject + ": ")\(text)", "  \(remedy)"] }
+
   func say() {
-    Voice.say("\(severity.rawValue): \(text.hasPrefix(subject) ? "" : subject + ": ")\(text)")
-    Voice.say("  \(remedy)")
+    for line in lines { Voice.say(line) }
   }
 }
 
