@@ -9,6 +9,8 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/signalfd.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/vfs.h>
 #include <sys/stat.h>
@@ -93,4 +95,13 @@ int64_t clbud_first_block(int descriptor)
 	int block = 0;
 
 	return ioctl(descriptor, FIBMAP, &block) < 0 ? -1 : (int64_t)(unsigned int)block;
+}
+
+int clbud_set_dumpable(int dumpable) { return prctl(PR_SET_DUMPABLE, dumpable, 0, 0, 0); }
+
+int clbud_limit_core(uint64_t bytes)
+{
+	struct rlimit limit = { .rlim_cur = bytes, .rlim_max = bytes };
+
+	return setrlimit(RLIMIT_CORE, &limit);
 }

@@ -1,9 +1,12 @@
+import LbudSystem
+
 /// Runs lbu's command line to its end.
 /// - Parameters:
 ///   - program: as it was called, with or without a path: `lbu`, or `lbu_commit` with the subcommand in its name.
 ///   - arguments: without the program's name.
 /// - Returns: the exit code: 0 done, 1 failed, wrong usage, or (of diff) that something differs.
 package func lbuMain(_ program: [UInt8], _ arguments: [[UInt8]]) -> Int32 {
+  CoreDumps.forbid()
   let name = program.split(separator: UInt8(ascii: "/")).last.map(Array.init) ?? Array("lbu".utf8)
   do throws(LbuArguments.Usage) {
     return run(try LbuArguments.parse(program: name, arguments))

@@ -1,6 +1,7 @@
 import ArgumentParser
 import LbudCore
 import LbudProtocol
+import LbudSystem
 
 struct LbuctlCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -25,6 +26,7 @@ struct LbuctlCommand: ParsableCommand {
 /// - Parameter arguments: without the program's name.
 /// - Returns: the exit code.
 package func lbuctlMain(_ arguments: [[UInt8]]) -> Int32 {
+  CoreDumps.forbid()
   do {
     var command = try LbuctlCommand.parseAsRoot(verbFirst(arguments.map(NameArgument.encode)))
     try command.run()

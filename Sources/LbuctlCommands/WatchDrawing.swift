@@ -53,7 +53,7 @@ extension WatchState {
       facts += [Fact("held: \(hold.words)", .notice, worth: 60), Fact("  \(hold.end)", .notice, worth: 20)]
     }
     for problem in status.problems {
-      let style = problem.severity == "warning" ? WatchLine.Style.notice : .bad
+      let style = problem.severity == .warning ? WatchLine.Style.notice : .bad
       facts += problem.lines.enumerated().map { Fact($1, style, worth: $0 == 0 ? 70 : 30) }
     }
     if let error = status.lastError {

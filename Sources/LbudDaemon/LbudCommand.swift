@@ -131,6 +131,7 @@ package func requireProc() {
 /// - Parameter arguments: without the program's name.
 /// - Returns: the exit code: 0 done, 1 failed, 2 wrong usage.
 package func lbudMain(_ arguments: [String]) async -> Int32 {
+  CoreDumps.forbid()
   do {
     var command = try LbudCommand.parseAsRoot(arguments)
     if let daemon = command as? LbudCommand { try await daemon.run() } else { try command.run() }

@@ -132,9 +132,9 @@ import Testing
     do {
       let file = try SecretFile(Secret(Array("secret".utf8)))
       raw = dup(file.raw)
-      #expect(try content(Descriptor(owning: dup(raw))) == Array("secret".utf8))
+      #expect(try content(Descriptor(owning: dup(raw))) == Array("secret\n".utf8))
       withExtendedLifetime(file) {}
     }
-    #expect(try content(Descriptor(owning: raw)) == [UInt8](repeating: 0, count: 6))
+    #expect(try content(Descriptor(owning: raw)) == [UInt8](repeating: 0, count: 7))
   }
 }

@@ -55,4 +55,10 @@ int clbud_terminal_size(int descriptor, int *rows, int *columns);
 /* memfd_create(2), close-on-exec; the name is for /proc alone. -1 and errno on error. */
 int clbud_memfd(const char *name);
 
+/* prctl(2) PR_SET_DUMPABLE, whose function takes any number of arguments. -1 and errno on error. */
+int clbud_set_dumpable(int dumpable);
+
+/* setrlimit(2) RLIMIT_CORE, both limits. -1 and errno on error. */
+int clbud_limit_core(uint64_t bytes);
+
 #endif

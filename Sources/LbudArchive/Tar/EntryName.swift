@@ -4,10 +4,14 @@ import LbudCore
 enum EntryName {
   /// The root for `./`, which lbu's predecessors and handmade archives begin with.
   ///
-  /// `..` is refused rather than resolved: what it means depends on symlinks already unpacked.
-  static func path(of name: [UInt8]) throws(TarBlock.Problem) -> BytePath {
+  /// `..` is refused rather than resolved: what it means depends on symlinks already unpacked. A slash in front is dropped, as
+  /// the boot loader's tar does it, unless absolute names are to be refused.
+  static func path(of name: [UInt8], refusingAbsolute: Bool = false) throws(TarBlock.Problem) -> BytePath {
     guard !name.isEmpty else { throw TarBlock.Problem(reason: "an entry has an empty name") }
     guard !name.contains(0) else { throw TarBlock.Problem(reason: "an entry's name holds a NUL byte") }
+    guard !refusingAbsolute || name.first != BytePath.separator else {
+      throw TarBlock.Problem(reason: "an entry's name is absolute (\(displayText(of: name)))")
+    }
     let path = isPlain(name) ? name : try rebuild(name)
     guard path.count <= TarEncoder.longestName else {
       throw TarBlock.Problem(reason: "an entry's name has \(path.count) bytes")

@@ -28,10 +28,11 @@ struct TarEntry {
   let contentSize: UInt64
 
   /// - Throws: `TarBlock.Problem`, `Unsupported`.
-  init(_ block: TarBlock, _ extensions: Extensions) throws {
+  init(_ block: TarBlock, _ extensions: Extensions, refusingAbsoluteNames: Bool) throws {
     let name = extensions.name(in: block)
-    let path = try EntryName.path(of: name)
-    let body = try Self.body(of: block, extensions, name: name, path: path)
+    let path = try EntryName.path(of: name, refusingAbsolute: refusingAbsoluteNames)
+    let body = try Self.body(
+      of: block, extensions, name: name, path: path, refusingAbsoluteNames: refusingAbsoluteNames)
     // Only files have content. A size in another header says nothing about what follows: old tars put the file's size
     // into its hard links, and busybox and libarchive pass over it in directories, symlinks and special files.
     contentSize = if case .file(let size) = body { size } else { 0 }
@@ -47,7 +48,7 @@ struct TarEntry {
   }
 
   private static func body(
-    of block: TarBlock, _ extensions: Extensions, name: [UInt8], path: BytePath
+    of block: TarBlock, _ extensions: Extensions, name: [UInt8], path: BytePath, refusingAbsoluteNames: Bool
   ) throws -> Member.Body {
     guard !extensions.pax.isSparse else { throw TarBlock.Problem(reason: "a sparse file cannot be read") }
     switch block.type {
@@ -66,7 +67,7 @@ struct TarEntry {
       }
       return .symlink(target: target)
     case TarType.hardLink:
-      let target = try EntryName.path(of: extensions.linkName(in: block))
+      let target = try EntryName.path(of: extensions.linkName(in: block), refusingAbsolute: refusingAbsoluteNames)
       guard !target.isRoot else { throw TarBlock.Problem(reason: "a hard link to the root directory") }
       return .hardLink(to: target)
     case TarType.characterDevice:

@@ -13,11 +13,14 @@ package struct TarReader: ~Copyable {
   private var padding = 0
   private var currentPath: BytePath?
   private var isAtEnd = false
+  private let refusesAbsoluteNames: Bool
 
   /// Whether the tar ended with a zero block, as it should, and not just between two entries.
   package private(set) var hasEndMark = false
 
-  package init(source: @escaping Source) {
+  /// - Parameter refusingAbsoluteNames: for who writes what is in it; else the slash in front of a name is dropped.
+  package init(refusingAbsoluteNames: Bool = false, source: @escaping Source) {
+    refusesAbsoluteNames = refusingAbsoluteNames
     input = TarInput(source: source)
   }
 
@@ -39,7 +42,7 @@ package struct TarReader: ~Copyable {
         return nil
       }
       if try takeExtension(block, into: &extensions) { continue }
-      let entry = try Self.entry(block, extensions, at: start)
+      let entry = try entry(block, extensions, at: start)
       input.take(TarLayout.blockSize)
       contentLeft = entry.contentSize
       padding = TarLayout.padding(after: entry.contentSize)
@@ -152,11 +155,11 @@ package struct TarReader: ~Copyable {
     return body
   }
 
-  private static func entry(
+  private func entry(
     _ block: TarBlock, _ extensions: TarEntry.Extensions, at start: UInt64
   ) throws -> TarEntry {
     do {
-      return try TarEntry(block, extensions)
+      return try TarEntry(block, extensions, refusingAbsoluteNames: refusesAbsoluteNames)
     } catch let problem as TarBlock.Problem {
       let path = try? EntryName.path(of: extensions.name(in: block))
       throw ArchiveError.badEntry(path: path, reason: problem.reason, at: start)

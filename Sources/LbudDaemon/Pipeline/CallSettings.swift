@@ -16,6 +16,13 @@ package struct CallSettings: Sendable, Equatable {
   var isEmpty: Bool { self == CallSettings() }
 }
 
+/// A password may be in the environment too: it is shown nowhere.
+extension CallSettings: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+  package var description: String { "CallSettings(environment: \(environment.keys.sorted().joined(separator: ",")))" }
+  package var debugDescription: String { description }
+  package var customMirror: Mirror { Mirror(self, children: [:]) }
+}
+
 /// Where the snapshots of one call are.
 struct Place: Sendable {
   var store: SnapshotStore

@@ -18,6 +18,17 @@ package struct Otherwise: Codable, Sendable, Equatable {
   }
 }
 
+/// A password may be in it, in the environment too: it is shown nowhere, however it is printed.
+extension Otherwise: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+  package var description: String {
+    let names = (environment ?? [:]).keys.sorted().joined(separator: ",")
+    return "Otherwise(environment: \(names), media: \(media ?? "-"), encrypt: \(encrypt ?? false))"
+  }
+
+  package var debugDescription: String { description }
+  package var customMirror: Mirror { Mirror(self, children: [:]) }
+}
+
 /// Parameters of the methods that take nothing else.
 package struct OtherwiseCall: Codable, Sendable, Equatable {
   package var otherwise: Otherwise?

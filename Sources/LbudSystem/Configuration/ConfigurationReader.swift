@@ -85,7 +85,7 @@ package struct ConfigurationReader: Sendable {
       let (output, complaint, succeeded) = try await runShell(Self.script(text), environment)
       let values = Self.values(output)
       if !succeeded, let said = try await whatIsWrong(text, environment, complaint) {
-        problems.append(Self.complaint(displayText(of: said.utf8), text, values))
+        problems.append(Self.complaint(said, text, values))
       }
       return values
     } catch {
@@ -102,7 +102,7 @@ package struct ConfigurationReader: Sendable {
   private func whatIsWrong(
     _ text: [UInt8], _ environment: [String: String], _ complaint: String
   ) async throws -> String? {
-    if let said = complaint.split(separator: "\n").first { return String(said) }
+    if let said = ShellComplaint.withoutWords(complaint) { return said }
     return try await runShell(Self.script(text + Array("\n:".utf8)), environment).succeeded
       ? nil : "it exits with an error"
   }

@@ -1,11 +1,4 @@
-import CLbud
 import LbudCore
-
-#if canImport(Musl)
-  import Musl
-#else
-  import Glibc
-#endif
 
 /// Two texts compared line by line, by the system's diff program (GNU's and busybox's take the same options).
 struct LineComparison {
@@ -27,15 +20,17 @@ struct LineComparison {
   /// - Returns: the hunks with their two header lines; nothing for equal texts.
   /// - Throws: `FileError` where the memory is not there, `Trouble`, and as `Program.run`.
   func hunks(from old: [UInt8], to new: [UInt8], labels: (old: [UInt8], new: [UInt8])) throws -> [UInt8] {
-    let before = try Self.inMemory(old)
-    let now = try Self.inMemory(new)
+    let before = try MemoryFile.make(old, called: "a file in memory for diff")
+    let now = try MemoryFile.make(new, called: "a file in memory for diff")
     let options = program.arguments + ["-U", "3", "-a", "-L"]
     let arguments =
       options.map { Array($0.utf8) } + [labels.old, Array("-L".utf8), labels.new]
-      + [before.raw, now.raw].map { Array("/proc/\(getpid())/fd/\($0)".utf8) }
+      + [LbudSystem.Program.Files.inputName, LbudSystem.Program.Files.memoryName].map { Array($0.utf8) }
     let limit = Self.longest(old, new) + labels.old.count + labels.new.count
-    let ended = try LbudSystem.Program.run(program.path, arguments, within: Self.seconds, limit: limit)
-    guard let code = ended.code, code <= 1 else { throw Trouble(words: ended.lastWords) }
+    let ended = try LbudSystem.Program.run(
+      program.path, arguments, with: .init(input: before.raw, memory: now.raw), within: Self.seconds, limit: limit)
+    // What it has said stands behind the text that it was to read, and may have been read with it.
+    guard let code = ended.code, code <= 1, ended.complaint.isEmpty else { throw Trouble(words: ended.lastWords) }
     return ended.output
   }
 
@@ -45,20 +40,6 @@ struct LineComparison {
     let newline = UInt8(ascii: "\n")
     let lineCount = old.count { $0 == newline } + new.count { $0 == newline } + 2
     return old.count + new.count + lineCount + (lineCount / 14 + 1) * 48 + 1024
-  }
-
-  /// A file of no file system, which the program opens through /proc.
-  private static func inMemory(_ content: [UInt8]) throws(FileError) -> Descriptor {
-    let file = Descriptor(owning: try retrying("make a file in memory for", "diff") { clbud_memfd("lbud-diff") })
-    var done = 0
-    while done < content.count {
-      let raw = file.raw
-      let start = done
-      done += try retrying("write to a file in memory for", "diff") {
-        content.withUnsafeBytes { systemWrite(raw, UnsafeRawBufferPointer(rebasing: $0[start...])) }
-      }
-    }
-    return file
   }
 
   /// The program could not compare.

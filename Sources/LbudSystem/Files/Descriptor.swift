@@ -69,6 +69,14 @@ package struct Descriptor: ~Copyable, Sendable {
     return done
   }
 
+  /// The size in bytes of what somebody else's descriptor has open.
+  /// - Throws: `FileError`.
+  static func size(_ raw: Int32, path: @autoclosure () -> String = MemoryFile.path) throws(FileError) -> UInt64 {
+    var status = stat()
+    try retrying("look at", path()) { fstat(raw, &status) }
+    return UInt64(clamping: status.st_size)
+  }
+
   /// - Throws: `FileError`.
   package borrowing func synchronize(path: @autoclosure () -> String) throws(FileError) {
     let raw = self.raw

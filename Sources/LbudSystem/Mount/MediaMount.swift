@@ -161,6 +161,11 @@ final class MediaMount: Sendable {
     }
   }
 
+  /// For the log: a share's password may be among them.
+  private static func shown(_ options: String) -> String {
+    options.split(separator: ",").map { $0.hasPrefix("pass") ? "pass..." : String($0) }.joined(separator: ",")
+  }
+
   private func mount(
     _ entry: FileSystemTable.Entry, _ access: Access, _ note: (Problem) -> Void, _ say: (String) -> Void
   ) throws {
@@ -178,7 +183,7 @@ final class MediaMount: Sendable {
       note)
     let options = ([access == .writing || isWritable == true ? "rw" : "ro"] + entry.mountOptions).joined(separator: ",")
     let type = entry.type == "auto" ? [] : [Array("-t".utf8), Array(entry.type.utf8)]
-    say("mounting \(displayText(of: device.name)) at \(path): \(options)")
+    say("mounting \(displayText(of: device.name)) at \(path): \(Self.shown(options))")
     let ended: Program.Ended
     do {
       ended = try Program.run(

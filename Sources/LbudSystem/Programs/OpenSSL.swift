@@ -34,7 +34,10 @@ struct OpenSSL: Sendable {
   /// A name is only ever made an option after it was found here: enc has others, and one shows the key.
   private func check() throws(StoreError) {
     guard SnapshotName.isCipherName(cipher) else { throw .strangeCipher(cipher) }
-    let ended = try run("list", ["list", "-1", "-cipher-commands"], within: 30)
+    let ended: Program.Ended
+    do { ended = try Program.run(path, ["list", "-1", "-cipher-commands"].map { Array($0.utf8) }, within: 30) } catch {
+      throw .openSSLFailed("openssl list cannot be run", "\(error)")
+    }
     guard ended.code == 0 else { throw .openSSLFailed("openssl cannot list its ciphers", Self.words(of: ended)) }
     guard !Self.encodings.contains(cipher),
       ended.output.split(separator: UInt8(ascii: "\n")).contains(where: { $0.elementsEqual(cipher.utf8) })
@@ -81,18 +84,15 @@ struct OpenSSL: Sendable {
     try Self.check(password)
     let secret = try SecretFile(password)
     defer { withExtendedLifetime(secret) {} }
-    // 100 kB a second is slower than any medium that anybody would have.
-    return try run(
-      "enc",
+    let arguments =
       ["enc", "-" + cipher] + direction + [
-        "-in", MemoryFile.reachable(input), "-out", MemoryFile.reachable(output),
-        "-pass", "file:" + MemoryFile.reachable(secret.raw),
-      ], within: 120 + Int(clamping: size / 100_000))
-  }
-
-  private func run(_ name: String, _ arguments: [String], within seconds: Int) throws(StoreError) -> Program.Ended {
-    do { return try Program.run(path, arguments.map { Array($0.utf8) }, within: seconds) } catch {
-      throw .openSSLFailed("openssl \(name) cannot be run", "\(error)")
+        "-in", Program.Files.inputName, "-out", Program.Files.outputName, "-pass", "file:" + Program.Files.memoryName,
+      ]
+    // 100 kB a second is slower than any medium that anybody would have.
+    let seconds = 120 + Int(clamping: size / 100_000)
+    let files = Program.Files(input: input, output: output, memory: secret.raw)
+    do { return try Program.run(path, arguments.map { Array($0.utf8) }, with: files, within: seconds) } catch {
+      throw .openSSLFailed("openssl enc cannot be run", "\(error)")
     }
   }
 }

@@ -44,20 +44,31 @@ enum Program {
   /// - Throws: what swift-subprocess throws where it cannot be started, and `TookTooLong`.
   static func run(_ path: String, _ arguments: [[UInt8]], within seconds: Int, limit: Int = outputLimit) throws -> Ended
   {
-    // swift-subprocess takes them as C strings, and adds no NUL itself.
-    let terminated = arguments.map { $0 + [0] }
-    return try Blocking.waiting {
+    try within(seconds, path) {
+      let result = try await Subprocess.run(
+        .path(FilePath(path)), arguments: list(arguments), environment: environment, output: .bytes(limit: limit),
+        error: .string(limit: outputLimit))
+      return Ended(
+        code: exitCode(result.terminationStatus), output: result.standardOutput, complaint: result.standardError)
+    }
+  }
+
+  /// Their words are looked at, and shown.
+  private static var environment: Environment {
+    ChildEnvironment.updating(["LC_ALL": "C"], without: ChildEnvironment.secrets)
+  }
+
+  /// swift-subprocess takes them as C strings, and adds no NUL itself.
+  private static func list(_ arguments: [[UInt8]]) -> Arguments {
+    Arguments(executablePathOverride: nil, remainingValues: arguments.map { $0 + [0] })
+  }
+
+  private static func within(
+    _ seconds: Int, _ path: String, _ body: @escaping @Sendable () async throws -> Ended
+  ) throws -> Ended {
+    try Blocking.waiting {
       try await withThrowingTaskGroup(of: Ended.self) { group in
-        group.addTask {
-          let result = try await Subprocess.run(
-            .path(FilePath(path)), arguments: Arguments(executablePathOverride: nil, remainingValues: terminated),
-            // Their words are looked at, and shown.
-            environment: ChildEnvironment.updating(["LC_ALL": "C"], without: ChildEnvironment.secrets),
-            output: .bytes(limit: limit),
-            error: .string(limit: outputLimit))
-          return Ended(
-            code: exitCode(result.terminationStatus), output: result.standardOutput, complaint: result.standardError)
-        }
+        group.addTask { try await body() }
         group.addTask {
           try await Task.sleep(for: .seconds(seconds))
           throw TookTooLong(path: path, seconds: seconds)
@@ -78,5 +89,62 @@ enum Program {
     var path: String
     var seconds: Int
     var description: String { "\(path) did not end within \(seconds) seconds" }
+  }
+
+  // MARK: With files of lbud's
+
+  /// Open files that a program finds where its standard streams are, and opens by their names. Not by the names that they have
+  /// among lbud's own: who may not be dumped has those closed to everybody but root with all its capabilities (proc(5)).
+  struct Files {
+    /// What it reads as `inputName`.
+    var input: Int32
+    /// What it writes as `outputName`; nil where its standard output is wanted.
+    var output: Int32?
+    /// A file in memory that it reads as `memoryName`. What it says to standard error is put behind what is in it.
+    var memory: Int32
+
+    static let inputName = "/proc/self/fd/0"
+    static let outputName = "/proc/self/fd/1"
+    static let memoryName = "/proc/self/fd/2"
+  }
+
+  /// The same with files of lbud's.
+  /// - Throws: as the other one, and `FileError`.
+  static func run(
+    _ path: String, _ arguments: [[UInt8]], with files: Files, within seconds: Int, limit: Int = outputLimit
+  ) throws -> Ended {
+    let length = try Descriptor.size(files.memory)
+    // Opened anew, since where it writes must not be where it reads.
+    let name = "/proc/self/fd/\(files.memory)"
+    let complaints = Descriptor(
+      owning: try retrying("open", name) { systemOpen(name, O_WRONLY | O_APPEND | O_CLOEXEC) })
+    let (input, output, error) = (files.input, files.output, complaints.raw)
+    var ended = try within(seconds, path) {
+      guard let output else {
+        let result = try await Subprocess.run(
+          .path(FilePath(path)), arguments: list(arguments), environment: environment,
+          input: .fileDescriptor(FileDescriptor(rawValue: input), closeAfterSpawningProcess: false),
+          output: .bytes(limit: limit),
+          error: .fileDescriptor(FileDescriptor(rawValue: error), closeAfterSpawningProcess: false))
+        return Ended(code: exitCode(result.terminationStatus), output: result.standardOutput, complaint: "")
+      }
+      let result = try await Subprocess.run(
+        .path(FilePath(path)), arguments: list(arguments), environment: environment,
+        input: .fileDescriptor(FileDescriptor(rawValue: input), closeAfterSpawningProcess: false),
+        output: .fileDescriptor(FileDescriptor(rawValue: output), closeAfterSpawningProcess: false),
+        error: .fileDescriptor(FileDescriptor(rawValue: error), closeAfterSpawningProcess: false))
+      return Ended(code: exitCode(result.terminationStatus), output: [], complaint: "")
+    }
+    ended.complaint = try text(in: files.memory, behind: length)
+    return ended
+  }
+
+  private static func text(in file: Int32, behind length: UInt64) throws -> String {
+    let count = Int(clamping: min(try Descriptor.size(file) - length, UInt64(outputLimit)))
+    var bytes = [UInt8](repeating: 0, count: count)
+    let got = try retrying("read", MemoryFile.path) {
+      bytes.withUnsafeMutableBytes { pread(file, $0.baseAddress, $0.count, off_t(length)) }
+    }
+    return String(decoding: bytes[..<got], as: UTF8.self)
   }
 }
