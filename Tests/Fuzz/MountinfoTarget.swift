@@ -3,7 +3,8 @@ import LbudCore
 /// The kernel's table of mounts, whose points and sources are anybody's words.
 let mountinfo = Target(name: "mountinfo") { bytes in
   let table = MountTable(parsing: bytes)
-  for mount in table.mounts {
+  // Each looks through the whole table.
+  for mount in table.mounts.prefix(32) {
     expect(mount.point.first == UInt8(ascii: "/") && !mount.root.isEmpty, "a mount has a point and a root")
     let point = BytePath(normalizing: mount.point)
     expect(table.mount(at: mount.point).map { BytePath(normalizing: $0.point) } == point, "something is mounted there")

@@ -81,12 +81,12 @@ package struct LbuList: Equatable, Sendable {
   }
 
   private mutating func addEach(_ mode: Mode, _ names: [[UInt8]]) -> [Edit] {
-    names.map { name in
+    var known = Set(lines.flatMap(Self.forms(of:)))
+    return names.map { name in
       let line = [mode.sign] + name
-      guard !lines.contains(where: { Self.isSame($0, line) }) else {
-        return Edit(name: name, mode: mode, outcome: .alreadyThere)
-      }
+      guard !known.contains(line) else { return Edit(name: name, mode: mode, outcome: .alreadyThere) }
       append(line)
+      known.formUnion(Self.forms(of: line))
       return Edit(name: name, mode: mode, outcome: .added)
     }
   }
@@ -100,23 +100,28 @@ package struct LbuList: Equatable, Sendable {
 
   private mutating func removeEach(_ mode: Mode, _ names: [[UInt8]]) -> [Edit] {
     guard isThere else { return [] }
-    return names.map { name in
-      let line = [mode.sign] + name
-      let endsInside = lines.last.map { Self.isSame($0, line) } ?? false
-      let count = lines.count
-      lines.removeAll { Self.isSame($0, line) }
-      let outcome: Edit.Outcome = lines.count < count ? .removed : .notThere
-      // The newline before it stays.
-      if endsInside { lines.append([]) }
-      return Edit(name: name, mode: mode, outcome: outcome)
+    let places = Dictionary(zip(names.map { [mode.sign] + $0 }, names.indices), uniquingKeysWith: { first, _ in first })
+    var found: Set<Int> = []
+    let last = lines.last ?? []
+    lines.removeAll { line in
+      guard let place = Self.forms(of: line).compactMap({ places[$0] }).min() else { return false }
+      found.insert(place)
+      return true
+    }
+    // The newline before it stays.
+    if !last.isEmpty, Self.forms(of: last).contains(where: { places[$0] != nil }) { lines.append([]) }
+    return names.indices.map { place in
+      Edit(name: names[place], mode: mode, outcome: found.contains(place) ? .removed : .notThere)
     }
   }
 
+  /// What a line can be asked for by, so that many names are looked for in many lines at once.
+  ///
   /// lbu compares what the shell's `read` leaves of a line: without the blanks at its ends. A name may end with a blank
   /// all the same, which apk takes for a part of it. A slash at the end, as a shell completes the name of a directory,
   /// means nothing to apk: unlike lbu, this takes it for the same name.
-  private static func isSame(_ line: [UInt8], _ wanted: [UInt8]) -> Bool {
-    [line[...], withoutBlanks(line)].contains { withoutSlashBehind($0).elementsEqual(wanted) }
+  private static func forms(of line: [UInt8]) -> [[UInt8]] {
+    [line[...], withoutBlanks(line)].map { Array(withoutSlashBehind($0)) }
   }
 
   private static func withoutBlanks(_ line: [UInt8]) -> ArraySlice<UInt8> {

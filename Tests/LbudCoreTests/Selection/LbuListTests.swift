@@ -141,4 +141,15 @@ struct LbuListTests {
     }
     #expect(list == LbuList("-good".bytes))
   }
+
+  /// Each name was looked for in every line: a message of the length that is allowed took minutes.
+  @Test("as many names as a message of 300 kB holds", .timeLimit(.minutes(1)))
+  func manyNames() throws {
+    let names = (0..<20_000).map { "r\($0)".bytes }
+    var list = LbuList.missing
+    #expect(try list.add(.include, names).count { $0.outcome == .added } == names.count)
+    #expect(try list.add(.exclude, names).count { $0.outcome == .removed } == names.count)
+    #expect(list.remove(.exclude, names + names).count { $0.outcome == .removed } == names.count)
+    #expect(list.bytes.isEmpty)
+  }
 }
