@@ -1,6 +1,7 @@
 #include "CLbud.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 static int argument_count;
@@ -23,3 +24,8 @@ __attribute__((constructor(101))) static void start(int count, char **values)
 int clbud_argument_count(void) { return argument_count; }
 
 const char *clbud_argument(int index) { return argument_values[index]; }
+
+void clbud_erase_argument(int index)
+{
+	memset(argument_values[index], 0, strlen(argument_values[index]));
+}

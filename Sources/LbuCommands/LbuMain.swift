@@ -9,7 +9,9 @@ package func lbuMain(_ program: [UInt8], _ arguments: [[UInt8]]) -> Int32 {
   CoreDumps.forbid()
   let name = program.split(separator: UInt8(ascii: "/")).last.map(Array.init) ?? Array("lbu".utf8)
   do throws(LbuArguments.Usage) {
-    return run(try LbuArguments.parse(program: name, arguments))
+    let arguments = try LbuArguments.parse(program: name, arguments)
+    if arguments.password != nil { ProgramArguments.erase() }
+    return run(arguments)
   } catch {
     return show(error)
   }

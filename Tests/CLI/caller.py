@@ -25,8 +25,16 @@ def call(connection, method, parameters):
         # Several replies may have come at once.
         for reply in answer[:-1].split(b"\0"):
             reply = json.loads(reply)
-            if "error" in reply or not reply.get("continues"):
+            # The first reply will do of what goes on for ever.
+            if "error" in reply or not reply.get("continues") or method == "io.lbud.Monitor":
                 return reply
+
+
+def connect(path):
+    connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    connection.settimeout(60)
+    connection.connect(path)
+    return connection
 
 
 def main():
@@ -34,10 +42,8 @@ def main():
     os.setgroups([] if groups == "-" else [int(group) for group in groups.split(",")])
     os.setresgid(int(gid), int(gid), int(gid))
     os.setresuid(int(uid), int(uid), int(uid))
-    connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    connection.settimeout(60)
     try:
-        connection.connect(path)
+        connection = connect(path)
     except PermissionError:
         print("cannot connect")
         return
@@ -49,7 +55,7 @@ def main():
         return
     for line in sys.stdin:
         method, parameters = line.split(maxsplit=1)
-        reply = call(connection, method, parameters)
+        reply = call(connect(path) if method == "io.lbud.Monitor" else connection, method, parameters)
         print(method, parameters.strip(), reply["error"].rsplit(".", 1)[1] if "error" in reply else "ok")
 
 

@@ -39,6 +39,8 @@ void clbud_name_thread(pthread_t thread, const char *name);
 /* The program's arguments, its name the first of them, also where there is no /proc to read them from. */
 int clbud_argument_count(void);
 const char *clbud_argument(int index);
+/* Overwrites one of them, in /proc/PID/cmdline too. */
+void clbud_erase_argument(int index);
 
 /* eventfd(2), close-on-exec and not blocking. -1 and errno on error. */
 int clbud_eventfd(void);

@@ -13,4 +13,9 @@ package enum ProgramArguments {
       clbud_argument(Int32(index)).map { Array(UnsafeRawBufferPointer(start: $0, count: strlen($0))) }
     }
   }
+
+  /// Takes all but the program's name out of the process list, where everybody can read them. What `from` has returned stays.
+  package static func erase() {
+    for index in 1..<max(1, clbud_argument_count()) { clbud_erase_argument(index) }
+  }
 }
