@@ -51,7 +51,9 @@ func expectAnswer(_ path: String) async throws {
       do {
         return try VarlinkClient(socketPath: path).call("t.e.Echo", Echo(text: "alive"), as: Echo.self)
       } catch {
-        guard case .remote(let remote) = error, remote.name == "io.lbud.LimitExceeded" else { throw error }
+        guard case .remote(let remote)? = error as? ClientError, remote.name == "io.lbud.LimitExceeded" else {
+          throw error
+        }
       }
     }
   }
