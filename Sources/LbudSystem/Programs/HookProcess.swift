@@ -55,7 +55,8 @@ struct HookProcess: Sendable {
 
   private func start(_ attempt: Attempt) {
     let (path, directory, environment) = (path, directory, environment)
-    Task.detached {
+    // A thread waits for it: it goes before what nobody waits for.
+    Task.detached(priority: .high) {
       var options = PlatformOptions()
       options.processGroupID = 0
       do {
