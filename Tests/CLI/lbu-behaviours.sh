@@ -37,7 +37,7 @@ lbu() {
       esac
     done
     export ROOT="$root"
-    exec timeout 60 "$LBUD_BIN/lbu" "$@"
+    exec timeout $((60 * patience)) "$LBUD_BIN/lbu" "$@"
   ) >"$work/out" 2>"$work/err" </dev/null || code=$?
 }
 

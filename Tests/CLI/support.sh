@@ -111,6 +111,9 @@ ended() {
   [ "$got" -eq "$1" ] || fail "lbud ended with $got, expected $1"
 }
 
+# Times as long as usual that things may take: more than one where the programs are slow for a reason, as with a sanitizer.
+patience=${LBUD_TEST_PATIENCE:-1}
+
 # wait_until WHAT COMMAND...: asks until it is so, for at most 30 seconds.
 wait_until() {
   what=$1
@@ -118,7 +121,7 @@ wait_until() {
   rounds=0
   until "$@"; do
     rounds=$((rounds + 1))
-    [ "$rounds" -lt 600 ] || fail "waited 30 s in vain until $what"
+    [ "$rounds" -lt $((600 * patience)) ] || fail "waited $((30 * patience)) s in vain until $what"
     sleep 0.05
   done
 }
@@ -143,7 +146,7 @@ lbuctl() {
 # run COMMAND...: the same for any command, which must end by itself.
 run() {
   code=0
-  timeout 60 "$@" >"$work/out" 2>"$work/err" </dev/null || code=$?
+  timeout $((60 * patience)) "$@" >"$work/out" 2>"$work/err" </dev/null || code=$?
 }
 
 # Times, sizes and dated names are others each time; and so is the folder.
