@@ -52,6 +52,8 @@ extension Daemon {
   package func reloadAll() async throws -> [Problem] {
     tellReloading(true)
     defer { tellReloading(false) }
+    // One that is under way would put its own in the place of the new reader.
+    while let reloading { await reloading.value }
     configuration = ConfigurationReader(root: root)
     settingsRetry = nil
     await reload()

@@ -21,7 +21,7 @@ package actor Daemon {
   var isCommitting = false
   var waiters: [CheckedContinuation<Void, Never>] = []
   var isStopping = false
-  private var reloading: Task<Void, Never>?
+  var reloading: Task<Void, Never>?
   var looking: Task<Void, Never>?
   /// When the settings are tried again that could not be evaluated.
   var settingsRetry: Instant?
@@ -171,16 +171,22 @@ package actor Daemon {
 
   /// Loads the settings, once however many ask. In a task of its own: a client that leaves must not stop it half-way.
   func reload() async {
-    if let reloading { return await reloading.value }
+    while let reloading {
+      await reloading.value
+      // It has just been tried, and is again before long.
+      if settingsRetry != nil { return }
+    }
+    // The load that was waited for may have read the file before it became what it is.
     guard configuration.mayHaveChanged() else { return }
     let task = Task { await loadSettings() }
     reloading = task
     await task.value
-    reloading = nil
     advance()
   }
 
   private func loadSettings() async {
+    // By the task itself: whoever waits for it may go on before whoever began it.
+    defer { reloading = nil }
     var reader = configuration
     let loaded = await reader.load()
     guard loaded.isEvaluated else {
