@@ -14,11 +14,21 @@ let calls = Target(name: "calls") { bytes in
   check(call, frame, EditCall.self)
   check(call, frame, HoldCall.self)
   check(call, frame, InterfaceName.self)
+  check(call, frame, MonitorCall.self)
   check(call, frame, NoParameters.self)
   check(call, frame, OtherwiseCall.self)
   check(call, frame, PackageCall.self)
   check(call, frame, RevertCall.self)
   check(call, frame, StatusCall.self)
+
+  // Whoever may not bring settings of their own is asked before anything is decoded.
+  let permission = Permission(.member, calling: call.method, otherwise: call.isGiven("otherwise"))
+  let brought = [
+    (try? call.parameters(as: OtherwiseCall.self))?.otherwise, (try? call.parameters(as: PackageCall.self))?.otherwise,
+    (try? call.parameters(as: CommitCall.self))?.otherwise, (try? call.parameters(as: RevertCall.self))?.otherwise,
+  ].contains { $0 != nil }
+  if brought { expect(permission != .granted && call.isGiven("otherwise"), "settings that are brought are seen") }
+  expect(Permission(.stranger, calling: call.method, otherwise: false) != .granted, "a stranger may call nothing")
 }
 
 /// Parameters that are taken have no member that the type does not know, and are the same when they are sent again.

@@ -25,6 +25,8 @@ let configuration = Target(name: "conf", longest: 1024) { bytes in
   expect((0...100_000).contains(settings.backupLimit) && settings.hookTimeout >= 1, "numbers are within their bounds")
   expect(settings.media.map { !$0.contains("/") && $0 != ".." } ?? true, "the media is a name")
 
+  let complaint = ShellComplaint.withoutWords(String(decoding: text, as: UTF8.self))
+  expect(complaint.map { !$0.contains("\n") } ?? text.allSatisfy { $0 == newline }, "a complaint is one line")
   let word = String(decoding: value, as: UTF8.self)
   if let seconds = DurationText.seconds(word) {
     expect((1...DurationText.longest).contains(seconds.count), "a duration is up to a year")

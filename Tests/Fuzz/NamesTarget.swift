@@ -26,6 +26,8 @@ let names = Target(name: "names", longest: 512) { bytes in
   expect(
     Set(Retention.dropped(others, host: Array("box".utf8), limit: 1)).isSubset(of: others), "only what is there goes")
 
+  let shown = displayText(of: name)
+  expect(displayWidth(of: shown.cut(toColumns: 20)) <= 20, "what is cut to 20 columns takes no more")
   expect(FATName.entries(for: name) >= 1, "a name takes an entry")
   if FATName.objection(to: name) == nil {
     expect(FATName.entries(for: name) <= 21, "255 units take 20, and a short one")

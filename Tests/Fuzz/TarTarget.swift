@@ -17,6 +17,11 @@ let tar = Target(name: "tar", longest: 8192) { bytes in
   expect(whole.entries.reduce(0) { $0 + $1.content.count } <= archive.count, "no more content than there is archive")
   expect(whole.error == nil || !whole.hasEndMark, "nothing is read behind the end mark")
 
+  expectPlaced(whole.entries.map(\.member))
+  if TarContents(archive, sizes: [.max], refusingAbsoluteNames: true).error == nil {
+    expectEqual(whole.error, nil, "who takes absolute names takes all others")
+  }
+
   let again = TarContents(written(whole.entries), sizes: sizes)
   expectEqual(again.error, nil, "the entries written again")
   expectEqual(again.entries, whole.entries, "the entries written again")
@@ -33,9 +38,9 @@ struct TarContents: Equatable {
   var error: String?
   var hasEndMark = false
 
-  init(_ archive: [UInt8], sizes: [Int]) {
+  init(_ archive: [UInt8], sizes: [Int], refusingAbsoluteNames: Bool = false) {
     var rest = pieces(of: archive, sizes: sizes)[...]
-    var reader = TarReader { target in
+    var reader = TarReader(refusingAbsoluteNames: refusingAbsoluteNames) { target in
       guard let piece = rest.popFirst() else { return 0 }
       let part = piece.prefix(target.count)
       target.copyBytes(from: part)
@@ -75,6 +80,18 @@ func expectHarmless(_ path: BytePath) {
   let names = path.bytes.split(separator: BytePath.separator, omittingEmptySubsequences: false)
   let dots = [Array(".".utf8), Array("..".utf8)]
   for name in names { expect(!name.isEmpty && !dots.contains(Array(name)), "\(path) does not lead out of the root") }
+}
+
+/// What may be written lies in nothing that the archive made a link before.
+private func expectPlaced(_ members: [Member]) {
+  var placement = Placement()
+  var links: [BytePath] = []
+  for member in members {
+    guard (try? placement.take(member)) != nil else { return }
+    expect(!links.contains { member.path.isInside($0) }, "\(member.path) is not written through a link")
+    if case .symlink = member.body { links.append(member.path) }
+    if case .hardLink(let target) = member.body { expect(!links.contains { target.isInside($0) }, "nor is \(target)") }
+  }
 }
 
 /// Entries as lbud writes them.

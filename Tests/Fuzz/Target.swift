@@ -10,7 +10,7 @@ struct Target: Sendable {
 
 let targets = [
   frames, calls, replies, inotify, installed, protected, lbuList, tar, snapshot, record, mountinfo, fstab,
-  configuration, packages, names, devices, run,
+  configuration, packages, names, devices, run, accounts,
 ]
 
 /// Ends the process where something does not hold: the fuzzer then keeps the input.
