@@ -54,8 +54,13 @@ private func others(_ list: LbuList, _ names: [[UInt8]]) -> [ArraySlice<UInt8>] 
 
 /// But for slashes at either end of a name, and blanks behind an entry.
 private func isSame(_ entry: [UInt8], _ name: [UInt8]) -> Bool {
-  let name = BytePath(normalizing: name)
-  return [entry, trimmed(entry)].contains { BytePath(normalizing: $0) == name }
+  let behind = Array(trimmed([UInt8(ascii: "+")] + entry).dropFirst())
+  return [entry, behind].contains { withoutSlashes($0) == withoutSlashes(name) }
+}
+
+private func withoutSlashes(_ name: [UInt8]) -> [UInt8] {
+  let isSlash = { (byte: UInt8) in byte == UInt8(ascii: "/") }
+  return Array(name.drop(while: isSlash).reversed().drop(while: isSlash).reversed())
 }
 
 private func trimmed(_ line: [UInt8]) -> [UInt8] {

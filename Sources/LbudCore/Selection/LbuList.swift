@@ -119,9 +119,9 @@ package struct LbuList: Equatable, Sendable {
   ///
   /// lbu compares what the shell's `read` leaves of a line: without the blanks at its ends. A name may end with a blank
   /// all the same, which apk takes for a part of it. A slash at the end, as a shell completes the name of a directory,
-  /// means nothing to apk: unlike lbu, this takes it for the same name.
+  /// means nothing to apk, and neither does one in front: unlike lbu, this takes it for the same name.
   private static func forms(of line: [UInt8]) -> [[UInt8]] {
-    [line[...], withoutBlanks(line)].map { Array(withoutSlashBehind($0)) }
+    [line[...], withoutBlanks(line)].map { $0.prefix(1) + withoutSlashes(Array($0.dropFirst())) }
   }
 
   private static func withoutBlanks(_ line: [UInt8]) -> ArraySlice<UInt8> {
@@ -131,11 +131,8 @@ package struct LbuList: Equatable, Sendable {
   }
 
   private static func withoutSlashes(_ name: [UInt8]) -> [UInt8] {
-    Array(withoutSlashBehind(name[...]).drop { $0 == slash })
-  }
-
-  private static func withoutSlashBehind(_ name: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
-    name.lastIndex { $0 != slash }.map { name[...$0] } ?? []
+    let end = name.lastIndex { $0 != slash }.map { $0 + 1 } ?? 0
+    return Array(name[..<end].drop { $0 == slash })
   }
 
   private static func check(_ name: [UInt8]) throws(NameError) {

@@ -15,6 +15,8 @@ struct LbuListTests {
       // Slashes at the ends mean nothing: without them in the list, with them in what an older lbu has written.
       ("", .include, ["//root//"], "+root\n", ["include root added", "exclude root notThere"]),
       ("+root/\n", .include, ["root"], "+root/\n", ["include root alreadyThere", "exclude root notThere"]),
+      ("-/root\n", .include, ["root"], "+root\n", ["include root added", "exclude root removed"]),
+      ("+//root/\n", .include, ["root"], "+//root/\n", ["include root alreadyThere", "exclude root notThere"]),
       ("+root/ \n", .exclude, ["root/"], "-root\n", ["include root removed", "exclude root added"]),
       // The other mode's line goes, and back.
       ("-a\n+b\n", .include, ["a"], "+b\n+a\n", ["include a added", "exclude a removed"]),
