@@ -99,6 +99,9 @@ let package = Package(
     .testTarget(
       name: "LbuCommandsTests", dependencies: ["LbuCommands", "LbudCore", "LbudProtocol"], swiftSettings: strict),
     .testTarget(
+      name: "LbuctlCommandsTests", dependencies: ["LbuctlCommands", "LbudCore", "LbudProtocol", "LbudSystem"],
+      swiftSettings: strict),
+    .testTarget(
       name: "LbudProtocolTests", dependencies: ["LbudProtocol", "LbudCore", "LbudTestSupport"], swiftSettings: strict),
     .testTarget(
       name: "LbudSupervisionTests",

@@ -34,7 +34,9 @@ extension WatchState {
     // Sentences in full where they leave room for the rest.
     let wrapped = facts.flatMap { $0.line.style == .title ? [$0.line] : $0.line.wrapped(size.columns, most: 3) }
     if wrapped.count <= size.rows / 2 { return wrapped }
-    while facts.count > size.rows, let least = facts.map(\.worth).min(),
+    // Where there is hardly any room, some of the changes say more than the rest does.
+    let most = size.rows - (status.pending.isEmpty || size.rows < 3 ? 0 : max(1, size.rows / 4))
+    while facts.count > most, let least = facts.map(\.worth).min(),
       let index = facts.lastIndex(where: { $0.worth == least })
     {
       facts.remove(at: index)

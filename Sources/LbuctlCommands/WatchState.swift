@@ -34,6 +34,9 @@ struct WatchState {
     plan(status.plan, now, wall)
   }
 
+  /// Events come of another connection.
+  mutating func beginAgain() { isBeginning = true }
+
   /// - Returns: whether more is otherwise than the event tells.
   mutating func take(_ event: EventReport, now: Instant, wall: Double) -> Bool {
     status.counts = event.counts
@@ -61,7 +64,6 @@ struct WatchState {
     if isBeginning {
       switch event.kind {
       case .changed, .media, .problem, .held: return
-      case .planned: isBeginning = false
       default: isBeginning = false
       }
     }

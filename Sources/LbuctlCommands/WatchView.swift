@@ -6,8 +6,9 @@ import LbudSystem
 final class WatchView {
   private let screen = TerminalScreen()
   private let signals: SignalQueue
-  private let events: EventFeed
-  private let standing: StatusFeed
+  private let connection: Connection
+  private var events: EventFeed
+  private var standing: StatusFeed
   private var state: WatchState
   private var frame = WatchFrame(hasColours: TerminalScreen.hasColours)
   private var keys = TerminalScreen.keys
@@ -28,6 +29,7 @@ final class WatchView {
   }
 
   private init(_ connection: Connection) throws {
+    self.connection = connection
     size = screen.size
     // Before the first state, so that nothing is missed in between.
     events = try EventFeed(connection, limit: 0)
@@ -67,7 +69,8 @@ final class WatchView {
       (signals.rawDescriptor, Int16(POLLIN)), events.source, standing.source, (keys ?? -1, Int16(POLLIN)), (1, 0),
     ]
     let ready = Readiness.wait(until: deadline, for: sources)
-    if ready[0] != 0 { try takeSignals() }
+    // Afterwards the connections may be others.
+    if ready[0] != 0 { return try takeSignals() }
     if ready[3] != 0 { try takeKeys() }
     // The terminal is gone.
     if ready[4] & Int16(POLLERR | POLLHUP) != 0 { throw End.signal(SIGHUP) }
@@ -88,14 +91,23 @@ final class WatchView {
       case SIGTSTP:
         screen.leave()
         signals.yield(to: SIGTSTP)
-        try enter()
-      case SIGCONT: try enter()
+        try goOn()
+      case SIGCONT: try goOn()
       default: throw End.signal(number)
       }
     }
     guard screen.size != size else { return }
     size = screen.size
     standing.want(limit: size.rows)
+  }
+
+  /// After a pause, in which lbud has given up on a client that took nothing.
+  private func goOn() throws {
+    events = try EventFeed(connection, limit: 0)
+    standing = try StatusFeed(connection, limit: size.rows)
+    standing.want(limit: size.rows)
+    state.beginAgain()
+    try enter()
   }
 
   private func enter() throws {

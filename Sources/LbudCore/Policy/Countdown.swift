@@ -27,7 +27,7 @@ package struct Countdown: Equatable, Sendable {
     let rest = text.dropFirst(number.count)
     guard let unit = [" s", " min", " h"].first(where: { rest.hasPrefix($0) }) else { return false }
     text = rest.dropFirst(unit.count)
-    return true
+    return text.first?.isLetter != true
   }
 
   package func sentence(at now: Instant) -> String {

@@ -82,7 +82,7 @@ package final class TerminalScreen {
       while tcsetattr(Self.output, TCSANOW, &mode) != 0, errno == EINTR {}
     }
     // Where there is no other screen, what comes next comes below.
-    write("\u{1b}[0m\u{1b}[?7h\u{1b}[?25h\u{1b}[\(size.rows);1H\r\n\u{1b}[?1049l")
+    write("\u{1b}[0m\u{1b}[?7h\u{1b}[?25h\u{1b}[\(size.rows);1H\n\u{1b}[?1049l")
     pthread_sigmask(SIG_SETMASK, &before, nil)
   }
 
