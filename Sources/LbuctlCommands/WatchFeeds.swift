@@ -39,13 +39,16 @@ final class EventFeed {
   }
 }
 
-/// How things stand, asked for again and again, but not waited for: lbud may be busy.
+/// How things stand, asked for again and again, but not waited for: lbud may be busy. That the connection is gone is no error:
+/// lbud closes it before it ends, and what it still does the events tell.
 final class StatusFeed {
   private static let method = "io.lbud.Status"
   /// Nobody reads faster.
   private static let pause: Int64 = 250_000_000
 
-  private let client: VarlinkClient
+  private let connection: Connection
+  /// Nil once the connection is gone.
+  private var client: VarlinkClient?
   private var isAsked = false
   private var isWanted = false
   private var earliest = Instant(nanoseconds: 0)
@@ -54,21 +57,18 @@ final class StatusFeed {
 
   /// - Throws: `Failure`.
   init(_ connection: Connection, limit: Int) throws(Failure) {
+    self.connection = connection
     client = try connection.open()
     self.limit = limit
   }
 
   /// The first one, waited for.
   /// - Throws: `Failure`.
-  func first() throws(Failure) -> StatusReply {
-    do {
-      return try client.call(Self.method, StatusCall(limit: limit))
-    } catch {
-      throw Failure(error)
-    }
+  static func first(_ connection: Connection, limit: Int) throws(Failure) -> StatusReply {
+    try connection.call(method, StatusCall(limit: limit))
   }
 
-  var source: Wakeup.Source { (client.descriptor ?? -1, Int16(POLLIN)) }
+  var source: Wakeup.Source { (client?.descriptor ?? -1, Int16(POLLIN)) }
 
   /// What it has to say is otherwise by now.
   func want(limit: Int) {
@@ -82,27 +82,38 @@ final class StatusFeed {
   /// - Throws: `Failure`.
   func askIfDue(_ now: Instant) throws(Failure) {
     guard let due, due <= now else { return }
-    do {
-      try client.begin(Self.method, StatusCall(limit: limit))
-    } catch {
-      throw Failure(error)
-    }
-    isAsked = true
     isWanted = false
     earliest = Instant(nanoseconds: now.nanoseconds + Self.pause)
+    if client == nil { client = try? connection.open() }
+    guard let client else { return }
+    isAsked =
+      try unlessLost { () throws(ClientError) in
+        try client.begin(Self.method, StatusCall(limit: limit))
+        return true
+      } ?? false
   }
 
   /// Takes what has come.
   /// - Returns: nil where that is no whole answer.
   /// - Throws: `Failure`.
   func take() throws(Failure) -> StatusReply? {
-    do {
+    guard let client else { return nil }
+    let reply = try unlessLost { () throws(ClientError) -> StatusReply? in
       try client.receiveSome()
-      guard let answer = try client.nextAnswer(of: Self.method, as: StatusReply.self) else { return nil }
-      isAsked = false
-      return answer.value
+      return try client.nextAnswer(of: Self.method, as: StatusReply.self)?.value
+    }
+    if reply != nil { isAsked = false }
+    return reply
+  }
+
+  private func unlessLost<T>(_ body: () throws(ClientError) -> T?) throws(Failure) -> T? {
+    do {
+      return try body()
     } catch {
-      throw Failure(watching: error)
+      guard case .lost = error else { throw Failure(error) }
+      client = nil
+      isAsked = false
+      return nil
     }
   }
 }

@@ -40,6 +40,7 @@ struct WatchState {
   /// - Returns: whether more is otherwise than the event tells.
   mutating func take(_ event: EventReport, now: Instant, wall: Double) -> Bool {
     status.counts = event.counts
+    if event.counts.total == 0 { status.pending = [] }
     status.plan = event.plan
     plan(event.plan, now, wall)
     // What comes late tells of a commit that has been made by now.

@@ -34,7 +34,7 @@ final class WatchView {
     // Before the first state, so that nothing is missed in between.
     events = try EventFeed(connection, limit: 0)
     standing = try StatusFeed(connection, limit: size.rows)
-    state = WatchState(try standing.first(), now: SystemClock.now(), wall: Self.wall)
+    state = WatchState(try StatusFeed.first(connection, limit: size.rows), now: SystemClock.now(), wall: Self.wall)
     signals = try SignalQueue([SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP, SIGCONT, SIGWINCH])
   }
 

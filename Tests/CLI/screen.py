@@ -15,6 +15,7 @@ Runs a command on a terminal of its own, as the foreground job of a shell, and d
     hang up          closes the terminal
     show             prints the screen
     bytes NUMBER     sees that no more bytes than that have come since the line before
+    idle SECONDS     sees that the command does nothing at all for so long
     ended CODE       waits for its end, and sees that the terminal is as it was before; of a signal it is 128 + its number
 
 All that came stands in $SCREEN_LOG, where that is set. What is not as expected ends it with 1 and the screen."""
@@ -198,6 +199,10 @@ class Session:
         self.wait("the job's number", lambda: self.told)
         return int(self.told[0].split()[1])
 
+    def wakeups(self):
+        with open(f"/proc/{self.job}/status") as status:
+            return re.search(r"^voluntary_ctxt_switches:\s*(\d+)", status.read(), re.M)[1]
+
     def is_given_back(self, why):
         while self.pump(0):
             pass
@@ -246,6 +251,13 @@ class Session:
                 pass
             if self.count > int(rest):
                 self.fail(f"{self.count} bytes have come")
+        elif verb == "idle":
+            before = self.wakeups()
+            end = time.monotonic() + float(rest)
+            while time.monotonic() < end:
+                self.pump(0.1)
+            if self.wakeups() != before:
+                self.fail(f"it woke up: {before}, {self.wakeups()}")
         elif verb == "ended":
             self.wait(line, lambda: self.told and self.told[-1].startswith("ended"))
             self.is_given_back(line)

@@ -32,6 +32,12 @@ struct WatchStateTests {
     #expect(state.nextTick(after: Sample.now) == nil, "nothing is due, and nothing ticks")
   }
 
+  @Test func whatIsSavedIsListedNoMore() {
+    var state = Sample.state(Sample.status(Sample.waiting, pending: [Sample.change("etc/motd")]))
+    _ = state.take(Sample.event(.committed))
+    #expect(!state.text(9, 80).contains("etc/motd"))
+  }
+
   @Test func progressThatComesAfterTheCommitIsNone() {
     var state = Sample.state(Sample.status())
     _ = state.take(Sample.event(.progress, progress: ProgressReport(step: .publishing)))
