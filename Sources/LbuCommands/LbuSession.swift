@@ -29,6 +29,10 @@ final class LbuSession {
       do throws(ClientError) {
         return (try VarlinkClient(socketPath: path), nil)
       } catch {
+        if case .notAllowed(_, let group?) = error {
+          let (name, user) = AccountNames.toJoin(group: group, in: environment.root, user: geteuid())
+          throw LbuFailure(error.description, hint: ClientError.hintToJoin(name, user: user))
+        }
         guard case .notThere = error else { throw LbuFailure(error) }
       }
       if let own = try openOwn(environment, isLastTry: SystemClock.now() >= end) { return own }

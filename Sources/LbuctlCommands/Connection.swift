@@ -1,6 +1,7 @@
 import ArgumentParser
 import Glibc
 import LbudProtocol
+import LbudSystem
 
 /// How the daemon is reached, and how answers are printed; common to all commands.
 struct Connection: ParsableArguments {
@@ -20,9 +21,9 @@ struct Connection: ParsableArguments {
     do {
       return try VarlinkClient(socketPath: socketPath)
     } catch .notAllowed(let path, let group?) {
+      let (name, user) = AccountNames.toJoin(group: group, in: root, user: geteuid())
       throw Failure(
-        .notPermitted, ClientError.notAllowed(path: path).description,
-        hint: JoinHint(root: root).text(group: group, user: geteuid()))
+        .notPermitted, ClientError.notAllowed(path: path).description, hint: ClientError.hintToJoin(name, user: user))
     } catch {
       throw Failure(error)
     }

@@ -13,4 +13,16 @@ package struct AccountNames: Sendable {
   package func group(of gid: UInt32) -> [UInt8]? { GroupTable(content(GroupTable.path)).name(of: gid) }
 
   private func content(_ path: BytePath) -> [UInt8] { (try? root.read(path, limit: Self.sizeLimit)) ?? [] }
+
+  /// What a group and a user are called, for telling the user to join the group.
+  /// - Parameter root: that of the group's number; the user is this system's.
+  package static func toJoin(group: UInt32, in root: String, user: UInt32) -> (group: String, user: String) {
+    let name = names(in: root)?.group(of: group).map { displayText(of: $0) }
+    let user = names(in: "/")?.users(of: user).first.map { displayText(of: $0) }
+    return (name ?? "\(group)", user ?? "USER")
+  }
+
+  private static func names(in root: String) -> AccountNames? {
+    do { return AccountNames(root: try RootDirectory(path: root)) } catch { return nil }
+  }
 }
