@@ -49,7 +49,7 @@ class Lbud:
         return call
 
 
-def refused(name, parameters, call, *arguments, **named):
+def refused(name, parameters, call, /, *arguments, **named):
     """That a call ends with the error; its parameters are compared where they are no words."""
     try:
         call(*arguments, **named)
@@ -143,7 +143,7 @@ def main():
     event, _ = monitor.kind("changed")
     equal({change["path"]["text"] for change in event["changes"]}, {"etc", "etc/motd"})
     event, _ = monitor.kind("media")
-    equal((event["media"]["present"], event["media"]["path"]), (True, ROOT + "/backup"))
+    equal((event["media"]["present"], event["media"]["path"]), (True, "/backup"))
     refused("org.varlink.service.ExpectedMore", {}, lbud.Monitor)
 
     step("Monitor tells of a change")
@@ -162,7 +162,7 @@ def main():
     step("Hold, Release")
     hold = lbud.Hold(seconds=600, message="a test")
     equal((hold["hold"]["message"], hold["hold"]["uid"], hold.get("former")), ("a test", os.getuid(), None))
-    equal(round(hold["hold"]["until"] - hold["hold"]["since"]), 600)
+    assert 599 <= hold["hold"]["until"] - hold["hold"]["since"] <= 602, hold
     event, place = monitor.kind("held")
     equal(event["hold"]["message"], "a test")
     equal(lbud.Status()["hold"]["message"], "a test")
@@ -173,7 +173,7 @@ def main():
 
     step("Commit, dry")
     dry = lbud.Commit(dryRun=True)
-    equal((dry["committed"], dry["counts"]["added"], dry["media"]), (False, 3, ROOT + "/backup"))
+    equal((dry["committed"], dry["counts"]["added"], dry["media"]), (False, 3, "/backup"))
 
     step("Commit, with progress and what hooks print")
     write("etc/lbu/pre-package.d/speak", "#!/bin/sh\necho speaks >&2\n", 0o755)
@@ -199,7 +199,7 @@ def main():
     event, place = monitor.kind("committing", seen)
     equal(event["reason"], "request")
     event, place = monitor.kind("committed", place)
-    equal((event["snapshot"]["message"], event["media"]["path"]), ("by varlink", ROOT + "/backup"))
+    equal((event["snapshot"]["message"], event["media"]["path"]), ("by varlink", "/backup"))
     equal(event["counts"], {"added": 0, "modified": 0, "metadata": 0, "deleted": 0})
     equal(monitor.kind("planned", place)[0]["plan"]["state"], "clean")
     equal(lbud.Status()["snapshot"]["name"], "box.apkovl.tar.gz")
@@ -237,10 +237,13 @@ def main():
     refused("io.lbud.Failed", None, lbud.Exclude, paths=[encoded])
     edits = lbud.Exclude(paths=[{"text": "/etc/motd"}])
     equal((edits["file"], edits["exists"]), ("/etc/apk/protected_paths.d/lbu.list", True))
-    equal([(edit["path"]["text"], edit["list"], edit["outcome"]) for edit in edits["edits"]], [("etc/motd", "exclude", "added")])
-    equal([change["path"]["text"] for change in lbud.Changes()["changes"] if change["path"]["text"] == "etc/motd"], [])
-    equal(lbud.Include(paths=[{"text": "etc/motd"}])["edits"][0]["outcome"], "added")
-    equal(lbud.Include(paths=[{"text": "etc/motd"}], remove=True)["edits"][0]["outcome"], "removed")
+    outcomes = lambda edits: sorted((edit["path"]["text"], edit["list"], edit["outcome"]) for edit in edits["edits"])
+    equal(outcomes(edits), [("etc/motd", "exclude", "added"), ("etc/motd", "include", "absent")])
+    kinds = {change["path"]["text"]: change["kind"] for change in lbud.Changes()["changes"]}
+    equal(kinds["etc/motd"], "deleted", "what is saved and excluded")
+    edits = lbud.Include(paths=[{"text": "etc/motd"}])
+    equal(outcomes(edits), [("etc/motd", "exclude", "removed"), ("etc/motd", "include", "added")])
+    equal(outcomes(lbud.Include(paths=[{"text": "etc/motd"}], remove=True)), [("etc/motd", "include", "removed")])
     rules = lbud.Rules()
     assert rules["exists"] and "root/.ssh" in [path["text"] for path in rules["include"]], rules
     refused("org.varlink.service.InvalidParameter", {"parameter": "paths[0].text"}, lbud.Include, paths=[{"text": "a\0b"}])
@@ -251,7 +254,8 @@ def main():
     monitor.kind("reloaded")
     former = lbud.Commit()["former"]
     olds = lbud.Snapshots()
-    equal((olds["media"], [old["name"]["text"] for old in olds["snapshots"]]), (ROOT + "/backup", [former]))
+    equal(olds["media"], "/backup")
+    assert former in [old["name"]["text"] for old in olds["snapshots"]], olds
     assert olds["snapshots"][0]["size"] > 0
     refused("io.lbud.Failed", None, lbud.Revert, name={"text": "box.nothing.tar.gz"})
     reverted = lbud.Revert(name={"text": former})
@@ -284,7 +288,6 @@ def main():
 
     step("oneway calls are done and not answered")
     equal(lbud.Hold(message="oneway", _oneway=True), None)
-    equal(lbud.Nonsense(_oneway=True) if hasattr(lbud.connection, "Nonsense") else None, None)
     equal(lbud.Commit(message="x" * 5000, _oneway=True), None)
     equal(lbud.Status()["hold"]["message"], "oneway")
     lbud.Release(_oneway=True)

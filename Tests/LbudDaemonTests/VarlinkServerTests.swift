@@ -94,6 +94,40 @@ import Testing
     }
   }
 
+  @Test func answersAMixtureInOrder() async throws {
+    try await serving { path in
+      try await blocking {
+        let connection = try RawConnection(path)
+        var calls = try encodeCall("t.e.Echo", Echo(number: 1))
+        calls += try encodeCall("t.e.Fail", NoParameters(), oneway: true)
+        calls += try encodeCall("t.e.Count", Echo(number: 2), more: true)
+        calls += Array("garbage\0".utf8)
+        calls += try encodeCall("t.e.Count", Echo(number: 2), more: true, oneway: true)
+        calls += try encodeCall("t.e.Nothing", NoParameters())
+        calls += try encodeCall("t.e.Nothing", NoParameters(), oneway: true)
+        calls += [0]
+        // More is allowed, not asked for: what answers once does so.
+        calls += try encodeCall("t.e.Echo", Echo(number: 3), more: true)
+        calls += try encodeCall("t.e.Count", Echo(number: 2))
+        calls += try encodeCall("t.e.Echo", Echo(number: 4))
+        #expect(connection.send(calls))
+        let invalid = #"{"error":"org.varlink.service.InvalidParameter","parameters":{"parameter":"call"}}"#
+        for expected in [
+          #"{"parameters":{"number":1,"text":""}}"#,
+          #"{"continues":true,"parameters":{"number":1,"text":""}}"#, #"{"parameters":{"number":2,"text":""}}"#,
+          invalid,
+          #"{"error":"org.varlink.service.MethodNotFound","parameters":{"method":"t.e.Nothing"}}"#,
+          invalid,
+          #"{"parameters":{"number":3,"text":""}}"#,
+          #"{"error":"org.varlink.service.ExpectedMore","parameters":{}}"#,
+          #"{"parameters":{"number":4,"text":""}}"#,
+        ] {
+          #expect(try connection.receive() == expected)
+        }
+      }
+    }
+  }
+
   @Test func takesACallByteByByte() async throws {
     try await serving { path in
       try await blocking {
@@ -223,10 +257,16 @@ import Testing
         let client = try VarlinkClient(socketPath: path)
         #expect(try client.call("org.varlink.service.GetInfo", NoParameters()) == service.info)
         #expect(try client.call("t.e.Echo", Echo(number: 1)) == Echo(number: 1))
-        for (method, interface) in [("io.other.Method", "io.other"), ("nodots", "nodots")] {
+        for (method, interface) in [
+          ("io.other.Method", "io.other"), ("nodots", "nodots"), ("", ""), (".", ""), ("T.E.Echo", "T.E"),
+          ("t.e.Echo.Echo", "t.e.Echo"), ("t.e .Echo", "t.e "),
+        ] {
           #expect(throws: ClientError.remote(.interfaceNotFound(interface))) {
             try client.call(method, NoParameters(), as: Echo.self)
           }
+        }
+        #expect(throws: ClientError.remote(.methodNotFound("t.e."))) {
+          try client.call("t.e.", NoParameters(), as: Echo.self)
         }
       }
     }

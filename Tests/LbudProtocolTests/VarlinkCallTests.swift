@@ -3,6 +3,10 @@ import Testing
 
 private struct Inner: Codable, Equatable {
   let path: String
+  var kind: Kind?
+  var inner: [Inner]?
+
+  enum Kind: String, Codable { case file, link }
 }
 
 private struct Commit: Codable, Equatable {
@@ -10,6 +14,8 @@ private struct Commit: Codable, Equatable {
   var dryRun: Bool?
   var count: Int?
   var entries: [Inner]?
+  var table: [String: Inner]?
+  var ratio: Double?
 }
 
 private struct Flattened: Decodable {
@@ -72,6 +78,23 @@ private struct Bare: Codable, Equatable {}
         == Commit(message: "hello / ü", count: 3, entries: [Inner(path: "etc")]))
   }
 
+  @Test func decodesWhatIsDeep() throws {
+    let parameters =
+      #"{"message":"a","ratio":2,"entries":[{"path":"a","kind":"link","inner":[{"path":"b","kind":null}]}],"#
+      + #""table":{"any key":{"path":"c"},"":{"path":"d"}}}"#
+    #expect(
+      try call(parameters: parameters).parameters()
+        == Commit(
+          message: "a", entries: [Inner(path: "a", kind: .link, inner: [Inner(path: "b")])],
+          table: ["any key": Inner(path: "c"), "": Inner(path: "d")], ratio: 2))
+  }
+
+  @Test func ofTheSameNameTwiceOnlyOneCounts() throws {
+    // Which of them, JSON does not say (RFC 8259, section 4); both must be of the type all the same.
+    let twice = try call(parameters: #"{"message":"a","message":"b"}"#).parameters(as: Commit.self)
+    #expect(["a", "b"].contains(twice.message))
+  }
+
   @Test(arguments: [#"{"method":"a.B"}"#, #"{"method":"a.B","parameters":null}"#, #"{"method":"a.B","parameters":{}}"#])
   func noParametersAreAnEmptyObject(text: String) throws {
     #expect(try call(text).parameters() == NoParameters())
@@ -86,7 +109,20 @@ private struct Bare: Codable, Equatable {}
     (#"{"message":"a","count":1.5}"#, "count"), (#"{"message":"a","count":99999999999999999999}"#, "count"),
     (#"{"message":"a","entries":{}}"#, "entries"), (#"{"message":"a","entries":[{"path":"a"},{}]}"#, "entries[1].path"),
     (#"{"message":"a","entries":[{"path":"a"},7]}"#, "entries[1]"), (#"[]"#, "parameters"), (#""text""#, "parameters"),
-    ("7", "parameters"),
+    ("7", "parameters"), ("null", "message"), ("true", "parameters"),
+    (#"{"message":"a","count":"1"}"#, "count"), (#"{"message":"a","count":true}"#, "count"),
+    (#"{"message":"a","count":[]}"#, "count"), (#"{"message":"a","count":9223372036854775808}"#, "count"),
+    (#"{"message":"a","count":1e99}"#, "count"), (#"{"message":"a","ratio":1e999}"#, "ratio"),
+    (#"{"message":"a","dryRun":1}"#, "dryRun"), (#"{"message":"a","dryRun":"true"}"#, "dryRun"),
+    (#"{"message":"a","entries":[null]}"#, "entries[0]"), (#"{"message":"a","entries":[[]]}"#, "entries[0]"),
+    (#"{"message":"a","entries":[{"path":null}]}"#, "entries[0].path"),
+    (#"{"message":"a","entries":[{"path":"a","kind":"door"}]}"#, "entries[0].kind"),
+    (#"{"message":"a","entries":[{"path":"a","kind":1}]}"#, "entries[0].kind"),
+    // Misspelt deep inside.
+    (#"{"message":"a","entries":[{"path":"a"},{"path":"a","kin":"file"}]}"#, "entries[1].kin"),
+    (#"{"message":"a","entries":[{"path":"a","inner":[{"path":"a","x":1}]}]}"#, "entries[0].inner[0].x"),
+    (#"{"message":"a","table":{"k":{"path":"a","x":1}}}"#, "table.k.x"),
+    (#"{"message":"a","table":{"k":{}}}"#, "table.k.path"), (#"{"message":"a","table":[]}"#, "table"),
   ])
   func namesTheParameterThatIsWrong(parameters: String, name: String) {
     #expect(throws: VarlinkError.invalidParameter(name)) {

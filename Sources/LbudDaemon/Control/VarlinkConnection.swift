@@ -29,16 +29,19 @@ struct VarlinkConnection: Sendable {
   private let table: ConnectionTable
   private let handler: any VarlinkHandler
   private let logger: Logger
+  private let refusals: RefusalLog
   private let current = CurrentCall()
 
   init(
-    _ accepted: Accepted, limits: ConnectionLimits, table: ConnectionTable, handler: any VarlinkHandler, logger: Logger
+    _ accepted: Accepted, limits: ConnectionLimits, table: ConnectionTable, handler: any VarlinkHandler,
+    logger: Logger, refusals: RefusalLog
   ) {
     self.accepted = accepted
     self.limits = limits
     self.table = table
     self.handler = handler
     self.logger = logger
+    self.refusals = refusals
   }
 
   private var channel: any Channel { accepted.wrapped.channel }
@@ -77,7 +80,8 @@ struct VarlinkConnection: Sendable {
   }
 
   private func sayExceeded(_ limit: ExceededLimit, _ peer: Peer) {
-    logger.warning("closed the connection of \(peer): it exceeds the limit \(limit.name) of \(limit.maximum)")
+    refusals.say(
+      "closed the connection of \(peer): it exceeds the limit \(limit.name) of \(limit.maximum)", on: channel.eventLoop)
   }
 
   /// Ends the connection from outside of its task, with an error behind all that the client has not taken yet.

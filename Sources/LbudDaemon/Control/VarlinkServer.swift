@@ -75,12 +75,13 @@ package struct VarlinkServer: Sendable {
     logger.info("listening on \(socketPath)")
     await whenListening()
 
+    let refusals = RefusalLog(logger)
     let table = ConnectionTable(limits: limits, privileged: [0, geteuid()])
     try await server.executeThenClose { connections in
       try await withThrowingDiscardingTaskGroup { tasks in
         for try await accepted in connections {
           let connection = VarlinkConnection(
-            accepted, limits: limits, table: table, handler: handler, logger: logger)
+            accepted, limits: limits, table: table, handler: handler, logger: logger, refusals: refusals)
           tasks.addTask { await connection.run() }
         }
         // Gone before the calls end: whoever looks for the daemon from now on must not find this one.

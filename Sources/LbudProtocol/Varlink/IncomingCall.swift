@@ -52,9 +52,9 @@ package struct IncomingCall: Sendable {
 
   /// The parameters; none, or null, count as `{}`.
   ///
-  /// A wrong type, a value that is missing and a name at the top level that `type` does not have are answered with
-  /// InvalidParameter and the name: a client that misspells `dryRun` must not get a real commit. The names are those
-  /// of the type's `CodingKeys`, so nobody has to keep a second list of them.
+  /// A wrong type, a value that is missing and a name that `type` does not have are answered with InvalidParameter and the
+  /// name: a client that misspells `dryRun` must not get a real commit, nor one that misspells `otherwise.encrypt` one
+  /// that anybody can read. The names are those of the type's `CodingKeys`, so nobody has to keep a second list of them.
   package func parameters<P: Decodable>(as type: P.Type = P.self) throws(VarlinkError) -> P {
     do {
       if let parameters = try decodeJSON(ParametersEnvelope<P>.self, from: frame).parameters { return parameters }

@@ -67,7 +67,10 @@ struct NamingContainer<Key: CodingKey>: KeyedDecodingContainerProtocol {
     try naming(key) { try real.decode(type, forKey: key) }
   }
   func decode<T: Decodable>(_ type: T.Type, forKey key: Key) throws -> T {
-    try naming(key) { try real.decode(type, forKey: key) }
+    guard contains(key) else {
+      throw DecodingError.keyNotFound(key, .init(codingPath: codingPath, debugDescription: "it is missing"))
+    }
+    return try naming(key) { try decodeStrictly(type, from: real.superDecoder(forKey: key)) }
   }
 
   func nestedContainer<Nested: CodingKey>(
