@@ -10,7 +10,6 @@ import select
 import signal
 import socket
 import statistics
-import struct
 import sys
 import threading
 import time
@@ -79,20 +78,26 @@ def exceeded(frame):
     return reply["parameters"]["limit"], reply["parameters"]["maximum"]
 
 
-def status_seconds():
-    """How long a good client waits for its answer, its connection included."""
+def ask_status():
+    """Asks for Status as a good client: how long it waits for its answer, connecting included, and the answer."""
     began = time.perf_counter()
     connection = Connection()
     connection.send(STATUS)
     frame = connection.receive()
     took = time.perf_counter() - began
     connection.close()
-    if frame is None or "parameters" not in json.loads(frame) or "error" in json.loads(frame):
-        fail(f"a good client was answered: {frame}")
+    return took, json.loads(frame or b'{"error":"none"}')
+
+
+def status_seconds():
+    took, reply = ask_status()
+    if "error" in reply:
+        fail(f"a good client was answered: {reply}")
     return took
 
 
 def median_status(count=50):
+    """In seconds."""
     return statistics.median(status_seconds() for _ in range(count))
 
 
@@ -122,6 +127,24 @@ def settled(before):
         if time.monotonic() > deadline:
             fail(f"descriptors: {before} before, {descriptors()} for 30 s after")
         time.sleep(0.05)
+
+
+def processor_ticks():
+    with open(f"/proc/{PID}/stat") as file:
+        fields = file.read().rpartition(")")[2].split()
+    return int(fields[11]) + int(fields[12])
+
+
+def idle():
+    """Waits until lbud has nothing to do any more."""
+    deadline = time.monotonic() + 120
+    ticks, since = processor_ticks(), time.monotonic()
+    while time.monotonic() - since < 0.5:
+        if time.monotonic() > deadline:
+            fail("lbud still works after two minutes")
+        time.sleep(0.05)
+        if processor_ticks() - ticks > 1:
+            ticks, since = processor_ticks(), time.monotonic()
 
 
 # MARK: Malformed frames
@@ -200,9 +223,12 @@ def throw_malformed(numbers, count):
     for number in range(count):
         connection = connection or Connection()
         frame = malformed(numbers)
+        # A oneway call has no answer; what is asked behind it has.
         oneway = b'"oneway": true' in frame
         connection.send(frame + b"\0" + (INFO if oneway else b""))
         reply = connection.receive()
+        while oneway and reply is not None and b'"interfaces"' not in reply and not exceeded(reply):
+            reply = connection.receive()
         if reply is None:
             fail(f"frame {number} ({frame[:80]!r}) was not answered")
         if not oneway and "error" not in json.loads(reply):
@@ -238,7 +264,8 @@ def truncate(numbers, count):
                 select.select([connection.socket], [], [], 5)
         elif end == 2:
             connection.socket.shutdown(socket.SHUT_WR)
-            while numbers.random() < 0.9 and connection.receive() is not None:
+            # Monitor goes on telling who has nothing more to say.
+            while b"Monitor" not in stream and numbers.random() < 0.9 and connection.receive() is not None:
                 pass
         elif end == 3:
             connection.socket.shutdown(socket.SHUT_RD)
@@ -311,6 +338,12 @@ def start_stalled():
         if os.read(reader, 7) != b"stalled":
             fail("nobody stalls")
         os.close(reader)
+    # They give up their places when they have stalled for a second.
+    deadline = time.monotonic() + 5
+    while "error" in ask_status()[1]:
+        if time.monotonic() > deadline:
+            fail("a good client has no place beside those that stall")
+        time.sleep(0.05)
     return [pid for pid, _ in processes]
 
 
@@ -357,7 +390,9 @@ def occupy(count):
     return connections, None
 
 
-def see_places():
+def see_places(before):
+    # Places of connections that were just closed are free a moment later.
+    settled(before)
     connections, limit = occupy(PER_USER)
     if limit:
         fail(f"{PER_USER} connections are too many: {limit}")
@@ -383,6 +418,7 @@ def see_places():
         os.close(reader)
         pids.append(pid)
     stop(pids)
+    settled(before)
     if limits != [None] * 3 + [["connections", 64 - RESERVED_FOR_ROOT]]:
         fail(f"four users have taken their places: {limits}")
 
@@ -416,7 +452,8 @@ class HalfSent(threading.Thread):
 def send_garbage(seconds):
     def body(writer):
         numbers = random.Random(SEED + os.getuid())
-        garbage = [malformed(numbers) + b"\0" for _ in range(300)]
+        # Long ones come and go in memory: what grows would not be seen.
+        garbage = [frame + b"\0" for frame in (malformed(numbers) for _ in range(300)) if len(frame) < 1 << 14]
         connections = {}
         end = time.monotonic() + seconds
         while time.monotonic() < end:
@@ -467,3 +504,101 @@ def garbage(seconds):
             fail("a sender of garbage has failed")
         os.close(reader)
     return samples
+
+
+# MARK: All of it
+
+
+def interleaved(body, total, step):
+    """Runs `body` on so many in small steps, and asks for Status between them."""
+    times = []
+    for _ in range(0, total, step):
+        body(step)
+        times.append(status_seconds())
+    return times
+
+
+def within_twice(what, abuse):
+    """That a good client waits at most twice as long as usual. A machine may have other things to do for a while, so it may
+    be tried again, on fewer."""
+    for attempt in range(4):
+        before = median_status()
+        during = statistics.median(abuse(attempt))
+        after = median_status()
+        say(f"Status, {what}: {during * 1000:.2f} ms; usually {before * 1000:.2f} ms before, {after * 1000:.2f} ms after")
+        if during <= 2 * max(before, after):
+            return
+    fail(f"{what}, Status takes more than twice its usual time")
+
+
+def malformed_frames(numbers):
+    def abuse(attempt):
+        return interleaved(lambda count: throw_malformed(numbers, count), FRAMES if attempt == 0 else 1000, 50)
+
+    return abuse
+
+
+def truncated_connections(numbers):
+    def abuse(attempt):
+        return interleaved(lambda count: truncate(numbers, count), TRUNCATED if attempt == 0 else 200, 10)
+
+    return abuse
+
+
+def stalled_readers(before):
+    def abuse(attempt):
+        pids = start_stalled()
+        idle()
+        say(f"{descriptors() - before} connections stall")
+        times = [status_seconds() for _ in range(100)]
+        stop(pids)
+        settled(before)
+        idle()
+        return times
+
+    return abuse
+
+
+def no_more(what, before, allowed):
+    """Waits until lbud has no more memory than before."""
+    deadline = time.monotonic() + 10
+    while anonymous_kilobytes() > before + allowed:
+        if time.monotonic() > deadline:
+            fail(f"{what}: {anonymous_kilobytes()} kB of memory, {before} kB before")
+        time.sleep(0.2)
+    say(f"{what}: {anonymous_kilobytes()} kB of memory, {before} kB before")
+
+
+def main():
+    numbers = random.Random(SEED)
+    say(f"seed {SEED}")
+    began = descriptors()
+    see_limits()
+    see_places(began)
+    half = HalfSent()
+    # What is made once, at the first use, is made now.
+    throw_malformed(numbers, 1000)
+    truncate(numbers, 100)
+    half.see()
+    stalled_readers(began)(0)
+
+    settled(began)
+    memory, threads = anonymous_kilobytes(), status_line("Threads")
+    within_twice(f"among {FRAMES} malformed frames", malformed_frames(numbers))
+    within_twice(f"among {TRUNCATED} truncated connections", truncated_connections(numbers))
+    within_twice(f"beside {PER_USER * len(users())} stalled readers", stalled_readers(began))
+    settled(began)
+    no_more("after all that", memory, 1023)
+    if status_line("Threads") > threads:
+        fail(f"threads: {threads} before, {status_line('Threads')} after")
+
+    samples = garbage(GARBAGE_SECONDS + 2)[8:]
+    settled(began)
+    halves = [statistics.mean(half) for half in (samples[: len(samples) // 2], samples[len(samples) // 2 :])]
+    say(f"garbage, {GARBAGE_SECONDS:.0f} s: {halves[0]:.0f} kB of memory on average, then {halves[1]:.0f} kB, at most {max(samples)} kB")
+    if halves[1] > halves[0] + 1023:
+        fail("memory grows while clients send garbage")
+    no_more("after garbage", memory, 1023)
+
+
+main()
