@@ -56,7 +56,9 @@ extension StatusReply {
 
 extension ProblemReport {
   /// What is wrong, and what to do.
-  var lines: [String] { ["\(severity.rawValue): \(text.hasPrefix(subject) ? "" : subject + ": ")\(text)", "  \(remedy)"] }
+  var lines: [String] {
+    ["\(severity.rawValue): \(text.hasPrefix(subject) ? "" : subject + ": ")\(text)", "  \(remedy)"]
+  }
 
   func say() {
     for line in lines { Voice.say(line) }
