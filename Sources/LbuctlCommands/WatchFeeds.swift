@@ -39,8 +39,8 @@ final class EventFeed {
   }
 }
 
-/// How things stand, asked for again and again, but not waited for: lbud may be busy. That the connection is gone is no error:
-/// lbud closes it before it ends, and what it still does the events tell.
+/// How things stand, asked for again and again, but not waited for: lbud may be busy. That it does not answer any more is no
+/// error: so it is before it ends, and what it still does the events tell.
 final class StatusFeed {
   private static let method = "io.lbud.Status"
   /// Nobody reads faster.
@@ -87,7 +87,7 @@ final class StatusFeed {
     if client == nil { client = try? connection.open() }
     guard let client else { return }
     isAsked =
-      try unlessLost { () throws(ClientError) in
+      try unlessEnding { () throws(ClientError) in
         try client.begin(Self.method, StatusCall(limit: limit))
         return true
       } ?? false
@@ -98,7 +98,7 @@ final class StatusFeed {
   /// - Throws: `Failure`.
   func take() throws(Failure) -> StatusReply? {
     guard let client else { return nil }
-    let reply = try unlessLost { () throws(ClientError) -> StatusReply? in
+    let reply = try unlessEnding { () throws(ClientError) -> StatusReply? in
       try client.receiveSome()
       return try client.nextAnswer(of: Self.method, as: StatusReply.self)?.value
     }
@@ -106,11 +106,14 @@ final class StatusFeed {
     return reply
   }
 
-  private func unlessLost<T>(_ body: () throws(ClientError) -> T?) throws(Failure) -> T? {
+  private func unlessEnding<T>(_ body: () throws(ClientError) -> T?) throws(Failure) -> T? {
     do {
       return try body()
     } catch {
-      guard case .lost = error else { throw Failure(error) }
+      switch error {
+      case .lost, .remote: break
+      default: throw Failure(error)
+      }
       client = nil
       isAsked = false
       return nil

@@ -16,10 +16,11 @@ Runs a command on a terminal of its own, as the foreground job of a shell, and d
     show             prints the screen
     bytes NUMBER     sees that no more bytes than that have come since the line before
     idle SECONDS     sees that the command does nothing at all for so long
-    ended CODE       waits for its end, and sees that the terminal is as it was before; of a signal it is 128 + its number
+    ended CODE       waits for its end, and sees that the terminal is as it was before; a signal is 128 + its number
 
 All that came stands in $SCREEN_LOG, where that is set. What is not as expected ends it with 1 and the screen."""
 
+import codecs
 import fcntl
 import os
 import pty
@@ -163,7 +164,7 @@ class Session:
         # Kept open: its mode can be asked for after the command's end.
         self.master, self.slave = master, slave
         self.reports, self.orders = report[0], order[1]
-        self.told, self.count, self.decoder = [], 0, __import__("codecs").getincrementaldecoder("utf-8")()
+        self.told, self.count, self.decoder = [], 0, codecs.getincrementaldecoder("utf-8")()
 
     def pump(self, seconds):
         sources = [source for source in (self.reports, self.master) if source is not None]
@@ -187,7 +188,8 @@ class Session:
         while not condition():
             if time.monotonic() > end:
                 self.fail(f"waited in vain: {what}")
-            if not self.pump(0.2) and any(word.startswith("ended") for word in self.told) and not what.startswith("ended"):
+            has_ended = any(word.startswith("ended") for word in self.told) and not what.startswith("ended")
+            if not self.pump(0.2) and has_ended:
                 self.fail(f"it has ended ({self.told[-1]}) before: {what}")
 
     def fail(self, why):
@@ -206,8 +208,9 @@ class Session:
     def is_given_back(self, why):
         while self.pump(0):
             pass
-        if self.slave is not None and termios.tcgetattr(self.slave) != self.before:
-            self.fail(f"{why}: the terminal has another mode than before: {termios.tcgetattr(self.slave)}, {self.before}")
+        mode = self.before if self.slave is None else termios.tcgetattr(self.slave)
+        if mode != self.before:
+            self.fail(f"{why}: the terminal has another mode than before: {mode}, {self.before}")
         if self.screen.modes != {25: True, 7: True, 1049: False}:
             self.fail(f"{why}: the terminal was not given back: {self.screen.modes}")
 
