@@ -1,7 +1,8 @@
+import FoundationEssentials
 import LbudCore
 
 /// apk's database of what is installed: a file that a power cut can tear anywhere.
-let installed = Target(name: "installed") { bytes in
+let installed = Target(name: "installed", longest: 2048) { bytes in
   let database = InstalledDatabase(parsing: bytes)
   // Eight complaints, and once each of the letters that nobody knows.
   expect(database.problems.count <= 8 + 256, "the complaints are few")
@@ -45,10 +46,10 @@ private func written(_ database: InstalledDatabase) -> [UInt8] {
     line("F", path.parent.bytes)
     line("R", path.name)
     let attributes = file.attributes.bytes
-    let kind = attributes.count == 20 ? "X1" : "X2"
-    let ending = attributes.isEmpty ? "" : ":\(kind)\(hexadecimal(attributes))"
+    let kind = attributes.count == 20 ? "Q1" : "Q2"
+    let ending = attributes.isEmpty ? "" : ":\(kind)\(Data(attributes).base64EncodedString())"
     line("a", Array((permissions(file.permissions) + ending).utf8))
-    if let digest = file.digest { line("Z", Array("X1\(hexadecimal(digest.bytes))".utf8)) }
+    if let digest = file.digest { line("Z", Array("Q1\(Data(digest.bytes).base64EncodedString())".utf8)) }
     lines.append([])
   }
   for (path, owned) in database.directories {
