@@ -41,21 +41,21 @@ let lbuList = Target(name: "lbulist", longest: 1024) { bytes in
 private func opposite(_ mode: LbuList.Mode) -> LbuList.Mode { mode == .include ? .exclude : .include }
 
 private func has(_ list: LbuList, _ mode: LbuList.Mode, _ name: [UInt8]) -> Bool {
-  list.entries(mode).contains { isSame($0, name) }
+  lines(list).contains { isSame($0, sign: mode.sign, name) }
 }
 
 /// Lines that are about none of the names.
-private func others(_ list: LbuList, _ names: [[UInt8]]) -> [ArraySlice<UInt8>] {
-  list.bytes.split(separator: UInt8(ascii: "\n")).filter { line in
-    let forms = [Array(line), trimmed(Array(line))].filter { Array("+-".utf8).contains($0.first ?? 0) }
-    return !forms.contains { form in names.contains { isSame(Array(form.dropFirst()), $0) } }
+private func others(_ list: LbuList, _ names: [[UInt8]]) -> [[UInt8]] {
+  lines(list).filter { line in
+    !names.contains { isSame(line, sign: UInt8(ascii: "+"), $0) || isSame(line, sign: UInt8(ascii: "-"), $0) }
   }
 }
 
-/// But for slashes at either end of a name, and blanks behind an entry.
-private func isSame(_ entry: [UInt8], _ name: [UInt8]) -> Bool {
-  let behind = Array(trimmed([UInt8(ascii: "+")] + entry).dropFirst())
-  return [entry, behind].contains { withoutSlashes($0) == withoutSlashes(name) }
+private func lines(_ list: LbuList) -> [[UInt8]] { list.bytes.split(separator: UInt8(ascii: "\n")).map { Array($0) } }
+
+/// But for slashes at either end of a name, and, as lbu has it, blanks at either end of the line.
+private func isSame(_ line: [UInt8], sign: UInt8, _ name: [UInt8]) -> Bool {
+  [line, trimmed(line)].contains { $0.first == sign && withoutSlashes(Array($0.dropFirst())) == withoutSlashes(name) }
 }
 
 private func withoutSlashes(_ name: [UInt8]) -> [UInt8] {
