@@ -80,6 +80,23 @@ import Testing
     }
   }
 
+  @Test func beginsNoneOfManyOnewayCallsOnceItEnds() async throws {
+    let facts = Facts()
+    let client = try await withDirectory { directory in
+      try await withServer(at: directory + "/s", handler: EchoHandler(facts: facts)) {
+        let client = try await blocking { () -> RawConnection in
+          let client = try RawConnection(directory + "/s")
+          for _ in 0..<50 { client.send(try encodeCall("t.e.Hang", NoParameters(), oneway: true)) }
+          return client
+        }
+        await facts.wait(for: "hang began")
+        return client
+      }
+    }
+    #expect(facts.all == ["hang began", "hang ended"])
+    client.leave()
+  }
+
   @Test func answersAThousandPipelinedCallsInOrder() async throws {
     try await serving { path in
       try await blocking {

@@ -5,10 +5,9 @@ extension ControlInterface {
   /// How long what comes is gathered before it is told.
   private static let pause = Duration.milliseconds(100)
 
-  func monitor(_ call: IncomingCall, _ replies: ReplyWriter) async throws {
+  func monitor(_ call: IncomingCall, _ peer: Peer, _ replies: ReplyWriter) async throws {
     let parameters = try call.parameters(as: MonitorCall.self)
-    let limit = parameters.limit ?? Self.changeLimit
-    guard limit >= 0 else { throw VarlinkError.invalidParameter("limit") }
+    let limit = try limit(parameters.limit, of: peer)
     // Oneway it would go on for ever, for nobody.
     guard call.more, !call.oneway else { throw VarlinkError.expectedMore }
     let monitor = try await daemon.beginMonitor()

@@ -8,6 +8,8 @@ struct ControlInterface: VarlinkHandler {
   static let name = "io.lbud"
   /// How many changes are listed where the caller does not say.
   static let changeLimit = 200
+  /// And at most, where the caller may only ask.
+  static let changeLimitOfMembers = 1000
   /// How many entries one of several replies holds.
   static let entriesPerReply = 1000
 
@@ -16,7 +18,7 @@ struct ControlInterface: VarlinkHandler {
   func handle(_ call: IncomingCall, from peer: Peer, to replies: ReplyWriter) async throws {
     guard let method = ControlMethod(rawValue: call.method) else { throw VarlinkError.methodNotFound(call.method) }
     switch method {
-    case .status: try await status(call, replies)
+    case .status: try await status(call, peer, replies)
     case .list: try await list(call, replies)
     case .commit: try await commit(call, peer, replies)
     case .hold: try await hold(call, peer, replies)
@@ -31,14 +33,20 @@ struct ControlInterface: VarlinkHandler {
     case .package: try await package(call, peer, replies)
     case .snapshots: try await snapshots(call, replies)
     case .revert: try await revert(call, peer, replies)
-    case .monitor: try await monitor(call, replies)
+    case .monitor: try await monitor(call, peer, replies)
     }
   }
 
-  private func status(_ call: IncomingCall, _ replies: ReplyWriter) async throws {
-    let parameters = try call.parameters(as: StatusCall.self)
-    let limit = parameters.limit ?? Self.changeLimit
+  /// How many paths one reply lists: who may only ask must not have lbud work for long.
+  func limit(_ wished: Int?, of peer: Peer) throws -> Int {
+    let limit = wished ?? Self.changeLimit
     guard limit >= 0 else { throw VarlinkError.invalidParameter("limit") }
+    return peer.mayAll ? limit : min(limit, Self.changeLimitOfMembers)
+  }
+
+  private func status(_ call: IncomingCall, _ peer: Peer, _ replies: ReplyWriter) async throws {
+    let parameters = try call.parameters(as: StatusCall.self)
+    let limit = try limit(parameters.limit, of: peer)
     try await replies.send(try await daemon.report().statusReply(changeLimit: limit))
   }
 

@@ -87,6 +87,7 @@ struct VarlinkConnection: Sendable {
   /// Ends the connection from outside of its task, with an error behind all that the client has not taken yet.
   private func cutOff(_ limit: ExceededLimit, _ peer: Peer) {
     sayExceeded(limit, peer)
+    current.cutOff()
     closeSoon()
     let frame = encodeReply(VarlinkError.limitExceeded(limit.name, maximum: limit.maximum))
     channel.writeAndFlush(ByteBuffer(bytes: frame)).whenComplete { [channel] _ in channel.close(promise: nil) }
@@ -100,7 +101,8 @@ struct VarlinkConnection: Sendable {
     while let bytes = try await iterator.next() {
       decoder.append(bytes.readableBytesView)
       do {
-        while let frame = try decoder.next() {
+        // What has been read of a client that was cut off is not answered any more, nor anything once lbud ends.
+        while !Task.isCancelled, !current.isCutOff, let frame = try decoder.next() {
           timeout?.cancel()
           timeout = nil
           try checkNesting(of: frame, limit: limits.nesting)
@@ -150,6 +152,8 @@ struct VarlinkConnection: Sendable {
       let timeout = isPatient ? nil : startReadingClock(peer)
       defer { timeout?.cancel() }
       try await write(frame, place)
+      // Told of what happens, its client is waited for until something does.
+      if !isPatient { table.isIdle(place) }
     }
     // Nobody asked for the result of a oneway call, so its client need not stay for it.
     if call.oneway {
@@ -198,6 +202,12 @@ private final class CurrentCall: Sendable {
   }
 
   private let state = Mutex(State.idle)
+  private let isOver = Mutex(false)
+
+  /// Whether no further call is to be answered, not even a oneway one.
+  var isCutOff: Bool { isOver.withLock { $0 } }
+
+  func cutOff() { isOver.withLock { $0 = true } }
 
   /// Runs `body` in a task of its own, which ends with the connection and with the calling task; not at all once the
   /// connection is over.
