@@ -12,8 +12,12 @@ struct DiffCommand: ParsableCommand {
 
   func run() throws {
     if connection.json {
-      let reply: ChangesReply = try connection.call("io.lbud.Changes", OtherwiseCall())
-      return try connection.printJSON(reply)
+      var whole = ChangesReply(snapshot: nil, changes: [])
+      try connection.callMore("io.lbud.Changes", OtherwiseCall()) { (reply: ChangesReply, _) in
+        whole.snapshot = reply.snapshot
+        whole.changes += reply.changes
+      }
+      return try connection.printJSON(whole)
     }
     let isTerminal = Voice.isTerminal
     try connection.callMore("io.lbud.Diff", OtherwiseCall()) { (reply: DiffReply, _) in

@@ -7,13 +7,13 @@ extension ControlInterface {
   /// How many bytes one of several replies holds.
   static let bytesPerReply = 192 * 1024
 
-  func changes(_ call: IncomingCall, _ replies: ReplyWriter) async throws {
+  func changes(_ call: IncomingCall, _ peer: Peer, _ replies: ReplyWriter) async throws {
     let parameters = try call.parameters(as: OtherwiseCall.self)
     let comparison = try await answering { try await daemon.compare(CallSettings(parameters.otherwise)) }
     let report = try await daemon.report()
-    try await replies.send(
-      ChangesReply(
-        snapshot: comparison.snapshot, changes: report.changeReports(comparison.changes, limit: .max)))
+    try await send(comparison.changes.sorted { $0.key < $1.key }, call, peer, replies) { changes in
+      ChangesReply(snapshot: comparison.snapshot, changes: changes.map { report.changeReport($0.key, $0.value) })
+    }
   }
 
   func diff(_ call: IncomingCall, _ replies: ReplyWriter) async throws {

@@ -19,7 +19,7 @@ struct ControlInterface: VarlinkHandler {
     guard let method = ControlMethod(rawValue: call.method) else { throw VarlinkError.methodNotFound(call.method) }
     switch method {
     case .status: try await status(call, peer, replies)
-    case .list: try await list(call, replies)
+    case .list: try await list(call, peer, replies)
     case .commit: try await commit(call, peer, replies)
     case .hold: try await hold(call, peer, replies)
     case .release: try await release(call, replies)
@@ -28,7 +28,7 @@ struct ControlInterface: VarlinkHandler {
     case .include: try await edit(.include, call, replies)
     case .exclude: try await edit(.exclude, call, replies)
     case .rules: try await rules(call, replies)
-    case .changes: try await changes(call, replies)
+    case .changes: try await changes(call, peer, replies)
     case .diff: try await diff(call, replies)
     case .package: try await package(call, peer, replies)
     case .snapshots: try await snapshots(call, replies)
@@ -50,16 +50,28 @@ struct ControlInterface: VarlinkHandler {
     try await replies.send(try await daemon.report().statusReply(changeLimit: limit))
   }
 
-  private func list(_ call: IncomingCall, _ replies: ReplyWriter) async throws {
+  private func list(_ call: IncomingCall, _ peer: Peer, _ replies: ReplyWriter) async throws {
     _ = try call.parameters(as: NoParameters.self)
-    var entries = try await daemon.list().map {
-      ListEntry(
-        path: WirePath(bytes: $0.name), reason: String(decoding: [$0.reason.letter], as: UTF8.self))
-    }[...]
-    while call.more, entries.count > Self.entriesPerReply {
-      try await replies.send(ListReply(entries: Array(entries.prefix(Self.entriesPerReply))), continues: true)
-      entries = entries.dropFirst(Self.entriesPerReply)
+    try await send(try await daemon.list(), call, peer, replies) { entries in
+      ListReply(
+        entries: entries.map {
+          ListEntry(path: WirePath(bytes: $0.name), reason: String(decoding: [$0.reason.letter], as: UTF8.self))
+        })
     }
-    try await replies.send(ListReply(entries: Array(entries)))
+  }
+
+  /// Sends many things in several replies, each made when it is sent, if the call has more. Whoever may only ask has to take
+  /// them so: one reply of all of them would stay in memory for as long as he does not read.
+  func send<Item: Sendable, Reply: Encodable & Sendable>(
+    _ items: [Item], _ call: IncomingCall, _ peer: Peer, _ replies: ReplyWriter,
+    as reply: (ArraySlice<Item>) -> Reply
+  ) async throws {
+    guard call.more || peer.mayAll || items.count <= Self.entriesPerReply else { throw VarlinkError.expectedMore }
+    var rest = items[...]
+    while call.more, rest.count > Self.entriesPerReply {
+      try await replies.send(reply(rest.prefix(Self.entriesPerReply)), continues: true)
+      rest = rest.dropFirst(Self.entriesPerReply)
+    }
+    try await replies.send(reply(rest))
   }
 }

@@ -54,11 +54,13 @@ extension DaemonReport {
 
   /// The first changes by path.
   func changeReports(_ changes: [BytePath: Change], limit: Int) -> [ChangeReport] {
-    changes.sorted { $0.key < $1.key }.prefix(limit).map { path, change in
-      ChangeReport(
-        path: WirePath(path), kind: .init(change.kind), first: time(of: change.first), last: time(of: change.last),
-        generation: Int(clamping: change.generation))
-    }
+    changes.sorted { $0.key < $1.key }.prefix(limit).map { changeReport($0.key, $0.value) }
+  }
+
+  func changeReport(_ path: BytePath, _ change: Change) -> ChangeReport {
+    ChangeReport(
+      path: WirePath(path), kind: .init(change.kind), first: time(of: change.first), last: time(of: change.last),
+      generation: Int(clamping: change.generation))
   }
 
   func commitReply(_ outcome: Daemon.Outcome) -> CommitReply {

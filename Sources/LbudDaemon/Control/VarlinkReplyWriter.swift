@@ -7,6 +7,7 @@ package final class ReplyWriter: Sendable {
   private let write: @Sendable ([UInt8], _ isPatient: Bool) async throws -> Void
   private let answered = Mutex(false)
   private let limit = Mutex<ExceededLimit?>(nil)
+  private let waiting = Mutex<(@Sendable () -> Void)?>(nil)
 
   /// `write` takes whole frames and returns when they are on their way, and if it is not patient gives the client only so
   /// much time for that; it is a closure so that handlers can be tested
@@ -31,8 +32,15 @@ package final class ReplyWriter: Sendable {
     if continues, !call.more, !call.oneway { throw VarlinkError.expectedMore }
     let frame = call.oneway ? [] : try encodeReply(parameters, continues: continues)
     try claim(continues: continues)
+    waiting.withLock { waiting in
+      defer { waiting = nil }
+      return waiting
+    }?()
     if !call.oneway { try await write(frame, isPatient) }
   }
+
+  /// Has `body` called before a reply waits for its client for the first time.
+  func beforeWaiting(_ body: @escaping @Sendable () -> Void) { waiting.withLock { $0 = body } }
 
   /// Whether the last reply was sent.
   var isAnswered: Bool { answered.withLock { $0 } }

@@ -7,7 +7,10 @@ extension Daemon {
   func beginMonitor() async throws -> Monitors.Monitor {
     try await settle(patience: 2)
     passOnTouched()
-    return monitors.begin(touched: Set(pipeline.journal.changes.keys))
+    let monitor = monitors.begin(touched: Set(pipeline.journal.changes.keys))
+    // The others have been told.
+    if isStopping { monitors.tell(.ending, to: monitor.id) }
+    return monitor
   }
 
   func endMonitor(_ id: Int) {

@@ -7,7 +7,8 @@ extension DaemonReport {
   /// - Returns: nil where there is nothing to tell.
   func changedEvent(_ touched: Set<BytePath>, limit: Int, _ counts: ChangeCounts) -> EventReport? {
     guard !touched.isEmpty else { return nil }
-    let different = changes.filter { touched.contains($0.key) }
+    var different: [BytePath: Change] = [:]
+    for path in touched { different[path] = changes[path] }
     let restored = touched.filter { changes[$0] == nil }.sorted()
     var event = EventReport(
       time: Double(wall) / 1e9, kind: .changed, sentence: Self.sentence(different.keys.sorted(), restored),

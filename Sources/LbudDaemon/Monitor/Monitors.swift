@@ -42,9 +42,10 @@ final class Monitors: Sendable {
 
   func end(_ id: Int) { state.withLock { $0.clients.removeAll { $0.id == id } } }
 
-  func tell(_ happening: Happening) {
+  /// - Parameter id: nil for all of them.
+  func tell(_ happening: Happening, to id: Int? = nil) {
     let wall = SystemClock.wallNanoseconds()
-    each { $0.add(happening, wall: wall) }
+    each(id) { $0.add(happening, wall: wall) }
   }
 
   func touch(_ paths: Set<BytePath>) { each { $0.touch(paths) } }
@@ -70,9 +71,9 @@ final class Monitors: Sendable {
   /// Has all of them ask.
   func wake() { each { _ in } }
 
-  private func each(_ body: (inout MonitorQueue) -> Void) {
+  private func each(_ id: Int? = nil, _ body: (inout MonitorQueue) -> Void) {
     state.withLock { state in
-      for index in state.clients.indices {
+      for index in state.clients.indices where id == nil || state.clients[index].id == id {
         body(&state.clients[index].queue)
         state.clients[index].wakeUp.yield()
       }

@@ -221,7 +221,7 @@ extension Daemon {
   func facts(_ request: Request, changedCount: Int) -> SnapshotFacts {
     SnapshotFacts(
       host: host, time: SystemClock.wallNanoseconds() / 1_000_000_000, reason: request.reason.rawValue,
-      uid: request.uid, user: UserNames(root: root).name(of: request.uid), message: request.message,
+      uid: request.uid, user: AccountNames(root: root).user(request.uid), message: request.message,
       changedCount: changedCount)
   }
 

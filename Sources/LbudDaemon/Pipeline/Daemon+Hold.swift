@@ -59,7 +59,7 @@ extension Daemon {
   private func newHold(until: Instant?, uid: UInt32, why: String?) -> Hold {
     Hold(
       until: until, since: SystemClock.wallNanoseconds() / 1_000_000_000, uid: uid,
-      user: UserNames(root: root).name(of: uid), why: why)
+      user: AccountNames(root: root).user(uid), why: why)
   }
 
   private func put(_ hold: Hold) throws(StoreError) {

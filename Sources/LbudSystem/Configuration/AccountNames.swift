@@ -1,12 +1,24 @@
 import LbudCore
 
-/// The names of users and groups as they are written, in a root's files.
+/// Names of users and groups, from the root's `etc/passwd` and `etc/group` alone: what else getpwuid(3) may ask is not there
+/// in a static binary.
 package struct AccountNames: Sendable {
   private static let sizeLimit = 1 << 20
 
   private let root: RootDirectory
 
   package init(root: RootDirectory) { self.root = root }
+
+  /// The first name that has this number, as it can be shown; nil where none has.
+  package func user(_ uid: UInt32) -> String? { users(of: uid).first.map { displayText(of: $0) } }
+
+  /// All names at once, each file read once: for showing many.
+  package var all: OwnerNames {
+    func shown(_ path: BytePath) -> [UInt32: String] {
+      accountNames(in: content(path)).mapValues { displayText(of: $0) }
+    }
+    return OwnerNames(users: shown(UserTable.path), groups: shown(GroupTable.path))
+  }
 
   package func users(of uid: UInt32) -> [[UInt8]] { UserTable(content(UserTable.path)).names(of: uid) }
 
@@ -18,7 +30,7 @@ package struct AccountNames: Sendable {
   /// - Parameter root: that of the group's number; the user is this system's.
   package static func toJoin(group: UInt32, in root: String, user: UInt32) -> (group: String, user: String) {
     let name = names(in: root)?.group(of: group).map { displayText(of: $0) }
-    let user = names(in: "/")?.users(of: user).first.map { displayText(of: $0) }
+    let user = names(in: "/")?.user(user)
     return (name ?? "\(group)", user ?? "USER")
   }
 

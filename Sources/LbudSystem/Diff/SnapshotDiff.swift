@@ -31,7 +31,7 @@ package struct SnapshotDiff {
     self.root = root
     self.limits = limits
     text = DiffText(
-      lines: DiffLine(owners: UserNames(root: root).all), comparison: program.map { LineComparison(program: $0) })
+      lines: DiffLine(owners: AccountNames(root: root).all), comparison: program.map { LineComparison(program: $0) })
   }
 
   /// - Parameters:

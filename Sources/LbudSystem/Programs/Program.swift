@@ -140,7 +140,9 @@ enum Program {
   }
 
   private static func text(in file: Int32, behind length: UInt64) throws -> String {
-    let count = Int(clamping: min(try Descriptor.size(file) - length, UInt64(outputLimit)))
+    // A program may have cut the file.
+    let size = max(length, try Descriptor.size(file))
+    let count = Int(clamping: min(size - length, UInt64(outputLimit)))
     var bytes = [UInt8](repeating: 0, count: count)
     let got = try retrying("read", MemoryFile.path) {
       bytes.withUnsafeMutableBytes { pread(file, $0.baseAddress, $0.count, off_t(length)) }
