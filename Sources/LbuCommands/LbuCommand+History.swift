@@ -16,7 +16,8 @@ extension LbuCommand {
     let reply: RevertReply = try session.call(
       "Revert",
       RevertCall(
-        name: WirePath(bytes: name), otherwise: try session.otherwise(media: arguments.names.dropFirst().first)))
+        snapshot: ReferenceReport(.named(name)),
+        otherwise: try session.otherwise(media: arguments.names.dropFirst().first)))
     for note in reply.notes { LbuVoice.note(note) }
     guard arguments.verbose else { return }
     for former in reply.retired + [reply.former].compactMap(\.self) {

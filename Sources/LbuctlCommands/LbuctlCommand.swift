@@ -17,6 +17,9 @@ struct LbuctlCommand: ParsableCommand {
       ReleaseCommand.self, ReloadCommand.self, CacheCommand.self, SetupCommand.self,
     ])
 
+  /// Those that take snapshots, which may be named by negative numbers.
+  static let verbsOfSnapshots: Set = ["revert"]
+
   static var verbs: [String] {
     configuration.subcommands.flatMap { [$0.configuration.commandName ?? ""] + $0.configuration.aliases } + ["help"]
   }
@@ -55,6 +58,7 @@ private func verbFirst(_ arguments: [String]) -> [String] {
     rest = rest.dropFirst(count)
   }
   guard let verb = rest.popFirst() else { return leading }
+  if LbuctlCommand.verbsOfSnapshots.contains(verb) { rest = NameArgument.hidingNumbers(Array(rest))[...] }
   // What is no verb is what is wrong with the line, not the options.
   guard LbuctlCommand.verbs.contains(verb) else { return [verb] }
   // The options are those of what is set up.

@@ -23,8 +23,22 @@ struct NameArgument: ExpressibleByArgument {
     return String(text)
   }
 
+  /// Numbers of snapshots, `-1`, which swift-argument-parser takes for options, carried in the same way.
+  static func hidingNumbers(_ arguments: [String]) -> [String] {
+    arguments.map { argument in
+      let digits = argument.dropFirst()
+      guard argument.first == "-", !digits.isEmpty, digits.allSatisfy({ $0.isASCII && $0.isNumber }) else {
+        return argument
+      }
+      var text = String.UnicodeScalarView()
+      if let hyphen = Unicode.Scalar(base + UInt32(UInt8(ascii: "-"))) { text.append(hyphen) }
+      text.append(contentsOf: digits.unicodeScalars)
+      return String(text)
+    }
+  }
+
   private static func decode(_ text: String) -> [UInt8] {
-    let isCarried = text.unicodeScalars.contains { (base + 0x80...base + 0xff).contains($0.value) }
+    let isCarried = text.unicodeScalars.contains { (base + 1...base + 0xff).contains($0.value) }
     guard isCarried else { return Array(text.utf8) }
     return text.unicodeScalars.flatMap { scalar in
       scalar.value > base ? [UInt8(truncatingIfNeeded: scalar.value - base)] : Array(String(scalar).utf8)

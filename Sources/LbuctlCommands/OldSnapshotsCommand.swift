@@ -30,13 +30,13 @@ struct RevertCommand: ParsableCommand {
 
   @OptionGroup var connection: Connection
 
-  @Argument(help: "One of those that lbuctl list-backup shows.")
-  var name: NameArgument
+  @Argument(help: ArgumentHelp(SnapshotArgument.help))
+  var snapshot: SnapshotArgument
 
   func run() throws {
-    let reply: RevertReply = try connection.call("io.lbud.Revert", RevertCall(name: WirePath(bytes: name.bytes)))
+    let reply: RevertReply = try connection.call("io.lbud.Revert", RevertCall(snapshot: snapshot.report))
     if connection.json { return try connection.printJSON(reply) }
-    Voice.say("\(displayText(of: name.bytes)) boots next, as \(reply.media)/\(reply.name)")
+    Voice.say("\(displayText(of: reply.snapshot.rawBytes)) boots next, as \(reply.media)/\(reply.name)")
     for former in reply.retired + [reply.former].compactMap(\.self) { Voice.say("what was current is LBUD/\(former)") }
     if let hold = reply.hold { Voice.say("nothing is saved by itself \(hold.end)") }
     for note in reply.notes { Voice.say("note: \(note)") }

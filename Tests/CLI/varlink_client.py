@@ -257,8 +257,8 @@ def main():
     equal(olds["media"], "/backup")
     assert former in [old["name"]["text"] for old in olds["snapshots"]], olds
     assert olds["snapshots"][0]["size"] > 0
-    refused("io.lbud.Failed", None, lbud.Revert, name={"text": "box.nothing.tar.gz"})
-    reverted = lbud.Revert(name={"text": former})
+    refused("io.lbud.Failed", None, lbud.Revert, snapshot={"name": {"text": "box.nothing.tar.gz"}})
+    reverted = lbud.Revert(snapshot={"name": {"text": former}})
     equal((reverted["name"], reverted["hold"]["uid"]), ("box.apkovl.tar.gz", os.getuid()))
     assert reverted["former"] and reverted["former"] != former
     lbud.Release()

@@ -92,7 +92,8 @@ package enum SnapshotName {
   static let dateable: ClosedRange<Int64> = -62_167_219_200...253_402_300_799
 
   /// `YYYYMMDDHHMMSS` in UTC; the nearest that there is.
-  static func compactTime(_ time: Int64) -> String {
+  /// - Parameter time: seconds since 1970.
+  package static func compactTime(_ time: Int64) -> String {
     var seconds = time_t(min(max(time, dateable.lowerBound), dateable.upperBound))
     var parts = tm()
     gmtime_r(&seconds, &parts)

@@ -6,6 +6,8 @@ extension Daemon {
   /// What a revert has done.
   package struct ReversionOutcome: Sendable {
     package var media: String
+    /// Of its file, as it was.
+    package var snapshot: [UInt8]
     package var reverted: SnapshotStore.Reverted
     package var hold: Hold?
   }
@@ -24,10 +26,15 @@ extension Daemon {
   /// Makes an old snapshot the one that boots. What runs now is not saved in its place by itself: that is what somebody
   /// wants to be rid of.
   /// - Throws: `StoreError`; then the current snapshot is the one it was.
-  package func revert(to name: [UInt8], _ call: CallSettings, uid: UInt32) async throws -> ReversionOutcome {
+  package func revert(to snapshot: SnapshotReference, _ call: CallSettings, uid: UInt32) async throws
+    -> ReversionOutcome
+  {
     let place = try await place(for: call)
     let outcome = try await exclusively {
       let (store, logger) = (place.store, self.logger)
+      let name = try await OwnThread.run(named: "lbud-media") {
+        try store.oldName(of: snapshot) { logger.debug("\($0)") }
+      }
       let before = self.pipeline.hold
       // First, or a shutdown in between would save what runs.
       let hold = place.isStanding ? try await self.holdForRevert(name, uid) : nil
@@ -35,13 +42,14 @@ extension Daemon {
         let reverted = try await OwnThread.run(named: "lbud-commit") {
           try store.revert(to: name) { logger.debug("\($0)") }
         }
-        return ReversionOutcome(media: store.path, reverted: reverted, hold: hold)
+        return ReversionOutcome(media: store.path, snapshot: name, reverted: reverted, hold: hold)
       } catch {
         if hold != nil { await self.restoreHold(before) }
         throw error
       }
     }
-    logger.notice("\(displayText(of: name)) boots next, as \(outcome.media)/\(outcome.reverted.name), by uid \(uid)")
+    logger.notice(
+      "\(displayText(of: outcome.snapshot)) boots next, as \(outcome.media)/\(outcome.reverted.name), by uid \(uid)")
     if place.isStanding { pipeline.forgetMedia() }
     advance()
     return outcome

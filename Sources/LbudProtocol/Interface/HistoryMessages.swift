@@ -28,11 +28,11 @@ package struct SnapshotsReply: Codable, Sendable, Equatable {
 
 /// Parameters of `io.lbud.Revert`.
 package struct RevertCall: Codable, Sendable, Equatable {
-  package var name: WirePath
+  package var snapshot: ReferenceReport
   package var otherwise: Otherwise?
 
-  package init(name: WirePath, otherwise: Otherwise? = nil) {
-    self.name = name
+  package init(snapshot: ReferenceReport, otherwise: Otherwise? = nil) {
+    self.snapshot = snapshot
     self.otherwise = otherwise
   }
 }
@@ -40,6 +40,8 @@ package struct RevertCall: Codable, Sendable, Equatable {
 /// The answer to `io.lbud.Revert`.
 package struct RevertReply: Codable, Sendable, Equatable {
   package var media: String
+  /// The old name of the snapshot.
+  package var snapshot: WirePath
   /// The name that the snapshot has now, and boots by.
   package var name: String
   package var former: String?
@@ -48,8 +50,12 @@ package struct RevertReply: Codable, Sendable, Equatable {
   package var hold: HoldReport?
   package var notes: [String]
 
-  package init(media: String, name: String, former: String?, retired: [String], hold: HoldReport?, notes: [String]) {
+  package init(
+    media: String, snapshot: WirePath, name: String, former: String?, retired: [String], hold: HoldReport?,
+    notes: [String]
+  ) {
     self.media = media
+    self.snapshot = snapshot
     self.name = name
     self.former = former
     self.retired = retired

@@ -50,7 +50,7 @@ extension SnapshotStore {
   }
 
   /// `LBUD/`; nil where there is none. One that cannot be opened is not taken for an empty one.
-  private func oldFolder(in top: borrowing Descriptor) throws(FileError) -> Descriptor? {
+  func oldFolder(in top: borrowing Descriptor) throws(FileError) -> Descriptor? {
     let raw = openat(top.raw, Self.subdirectory, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
     guard raw < 0 else { return Descriptor(owning: raw) }
     guard errno == ENOENT || errno == ENOTDIR || errno == ELOOP else { throw FileError("open", folderPath) }

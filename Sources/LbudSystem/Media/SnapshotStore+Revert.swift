@@ -22,6 +22,17 @@ extension SnapshotStore {
     package var glance: MediaGlance?
   }
 
+  /// The name by which `revert` takes the snapshot that is meant.
+  /// - Throws: `StoreError` where there is none, or it is the current one.
+  package func oldName(of reference: SnapshotReference, say: @escaping (String) -> Void) throws(StoreError) -> [UInt8] {
+    if case .named(let name) = reference { return name }
+    let entry = try entry(reference, in: try history(say: say))
+    guard entry.standing == .old else {
+      throw .noOld(path + "/" + displayText(of: entry.name), "no old snapshot: it is the one that boots")
+    }
+    return entry.relativeName
+  }
+
   /// Makes an old snapshot the current one, as durably as a commit does it: at each moment there is one that boots. The old
   /// name goes afterwards, since it was moved. Nothing else goes: retention is the next commit's.
   ///
