@@ -20,20 +20,46 @@ struct CommitCommand: ParsableCommand {
     help: "Remove other boxes' overlays from the media, once this one's snapshot is safe.")
   var removeOthers = false
 
+  @Option(
+    help: ArgumentHelp(
+      "Have the snapshot before become current again, unless lbuctl confirm comes within so long: 90, 10m, 1h30m.",
+      valueName: "duration"))
+  var confirm: String?
+
+  @Flag(help: "Then also reboot the machine into it.")
+  var reboot = false
+
   @Flag(help: "Answer at once, and save when the transaction of apk has ended that this is called from.")
   var afterApk = false
 
+  func validate() throws {
+    if let confirm, DurationText.seconds(confirm) == nil {
+      throw ValidationError(
+        "'\(displayText(of: confirm.utf8))' is no duration: write 90, 10m, 2h, 1d or 1h30m, up to a year")
+    }
+    if confirm != nil, dryRun || afterApk {
+      throw ValidationError(
+        "--confirm is for a commit that is made now: without \(dryRun ? "--dry-run" : "--after-apk")")
+    }
+    if reboot, confirm == nil { throw ValidationError("--reboot is for what nobody confirms: with --confirm 10m") }
+  }
+
   func run() throws {
+    let confirmWithin = confirm.flatMap(DurationText.seconds).map { Int($0.count) }
     let reply: CommitReply = try connection.call(
       "io.lbud.Commit",
       CommitCall(
         message: message?.text, dryRun: dryRun ? true : nil, removeOthers: removeOthers ? true : nil,
-        afterTransaction: afterApk ? true : nil))
+        afterTransaction: afterApk ? true : nil, confirmWithin: confirmWithin, reboot: reboot ? true : nil))
     if connection.json { return try connection.printJSON(reply) }
     if reply.scheduled { return Voice.say("it is saved when apk has ended its transaction") }
     if afterApk { return reply.notes.forEach { Voice.say($0) } }
     guard reply.counts.total > 0 || reply.committed else {
-      return Voice.say("nothing to save: \(reply.media) has all that was changed")
+      Voice.say("nothing to save: \(reply.media) has all that was changed")
+      if confirm != nil {
+        Voice.say("so there is nothing to confirm; to go back to what was saved before: lbuctl revert -1")
+      }
+      return
     }
     for change in reply.changes { Voice.say("  " + change.line) }
     if reply.counts.total > reply.changes.count { Voice.say("  and \(reply.counts.total - reply.changes.count) more") }
@@ -49,5 +75,6 @@ struct CommitCommand: ParsableCommand {
     for name in reply.retired { Voice.say("an overlay of this box under another name is now LBUD/\(name)") }
     for name in reply.removed { Voice.say("removed \(displayText(of: name.utf8))") }
     for note in reply.notes { Voice.say("note: \(note)") }
+    if let confirmation = reply.confirmation { for line in confirmation.lines { Voice.say(line) } }
   }
 }

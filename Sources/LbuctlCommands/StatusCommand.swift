@@ -23,6 +23,7 @@ struct StatusCommand: ParsableCommand {
       Voice.say("held: \(hold.words)")
       Voice.say("  \(hold.end)")
     }
+    if let confirmation = reply.confirmation { for line in confirmation.lines { Voice.say(line) } }
     for problem in reply.problems { problem.say() }
     if let error = reply.lastError {
       Voice.say("last error: \(Voice.time(error.time)): \(error.message)")

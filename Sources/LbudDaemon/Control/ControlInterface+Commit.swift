@@ -10,6 +10,7 @@ extension ControlInterface {
       reason: .request, uid: peer.uid, message: parameters.message, removesOthers: parameters.removeOthers ?? false)
     request.isForced = parameters.force ?? false
     request.settings = try CallSettings(parameters.otherwise)
+    request.confirmation = try confirmation(parameters, peer)
     let dryRun = parameters.dryRun ?? false
     if !dryRun, try await schedule(&request, parameters.afterTransaction ?? false, peer, replies) { return }
     let outcome: Daemon.Outcome
@@ -42,6 +43,9 @@ extension ControlInterface {
   ) async throws -> Bool {
     let holder = await daemon.isInTransaction(pid: peer.pid)
     guard isHook || holder != nil else { return false }
+    if request.confirmation != nil {
+      throw VarlinkError(StoreError.transaction(holder), else: .commitFailed)
+    }
     // Nobody will be there later.
     guard !daemon.isOnce else {
       request.isInsideTransaction = true

@@ -33,6 +33,7 @@ struct ControlInterface: VarlinkHandler {
     case .package: try await package(call, peer, replies)
     case .snapshots: try await snapshots(call, replies)
     case .revert: try await revert(call, peer, replies)
+    case .confirm: try await confirm(call, peer, replies)
     case .monitor: try await monitor(call, peer, replies)
     }
   }

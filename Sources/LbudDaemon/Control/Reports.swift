@@ -11,7 +11,8 @@ extension DaemonReport {
       media: MediaReport(
         path: mediaPath.isEmpty ? nil : mediaPath, present: mediaProblem == nil, problem: mediaProblem?.description),
       snapshot: snapshot.map(SnapshotReport.init), pending: changeReports(changes, limit: changeLimit),
-      counts: ChangeCounts(changes), plan: plan, hold: hold.map(holdReport), problems: allProblems, lastError: failure)
+      counts: ChangeCounts(changes), plan: plan, hold: hold.map(holdReport),
+      confirmation: confirmation.map(confirmationReport), problems: allProblems, lastError: failure)
   }
 
   func holdReport(_ hold: Hold) -> HoldReport {
@@ -71,7 +72,8 @@ extension DaemonReport {
       snapshot: outcome.committed.map { SnapshotReport($0) }, former: outcome.committed?.former,
       retired: outcome.committed?.retired ?? [], removed: outcome.committed?.removed ?? [],
       dropped: outcome.committed?.dropped ?? [],
-      notes: outcome.committed?.notes ?? [], scheduled: false)
+      notes: outcome.committed?.notes ?? [], scheduled: false,
+      confirmation: outcome.committed?.confirmation.map(confirmationReport))
   }
 }
 

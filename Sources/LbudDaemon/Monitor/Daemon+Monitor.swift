@@ -45,7 +45,8 @@ extension Daemon {
     passOnTouched()
     let report = presentReport()
     let state = MonitoredState(
-      decision: report.decision, hold: report.hold, problems: report.problems, mediaError: report.mediaProblem,
+      decision: report.decision, hold: report.hold, confirmation: report.confirmation, problems: report.problems,
+      mediaError: report.mediaProblem,
       mediaPath: report.mediaPath)
     let (touched, items) = try monitors.take(id, state: state)
     guard !touched.isEmpty || !items.isEmpty else { return [] }

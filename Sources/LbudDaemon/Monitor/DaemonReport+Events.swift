@@ -50,6 +50,8 @@ extension DaemonReport {
       event.media = MediaReport(
         path: path.isEmpty ? nil : path, present: error == nil, problem: error?.description)
     case .held(let hold), .released(let hold): event.hold = holdReport(hold)
+    case .awaiting(let confirmation), .confirmed(let confirmation), .wentBack(let confirmation):
+      event.confirmation = confirmationReport(confirmation)
     case .problem(let problem), .solved(let problem): event.problem = ProblemReport(problem)
     }
     return event
@@ -67,6 +69,9 @@ extension Happening {
     case .media: .media
     case .held: .held
     case .released: .released
+    case .awaiting: .awaiting
+    case .confirmed: .confirmed
+    case .wentBack: .wentBack
     case .problem: .problem
     case .solved: .solved
     case .reloaded: .reloaded

@@ -12,6 +12,9 @@ enum Happening: Sendable {
   case media(StoreError?, path: String)
   case held(Hold)
   case released(Hold)
+  case awaiting(Confirmation)
+  case confirmed(Confirmation)
+  case wentBack(Confirmation)
   case problem(Problem)
   case solved(Problem)
   case reloaded
@@ -34,6 +37,9 @@ extension Happening {
     case .media(nil, let path): "\(path) is there"
     case .held(let hold): hold.words
     case .released(let hold): "released: it was \(hold.words)"
+    case .awaiting(let confirmation): "to be confirmed (\(confirmation.words)), or else \(confirmation.otherwise)"
+    case .confirmed(let confirmation): "confirmed: what was committed \(confirmation.words)"
+    case .wentBack(let confirmation): "nobody has confirmed it: \(displayText(of: confirmation.back)) is current again"
     case .problem(let problem): "\(problem.line); \(problem.remedy)"
     case .solved(let problem): "no longer so: \(problem.line)"
     case .reloaded: "the settings were read again"

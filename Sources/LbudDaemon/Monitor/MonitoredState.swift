@@ -5,6 +5,7 @@ import LbudSystem
 struct MonitoredState: Equatable, Sendable {
   var decision: Policy.Decision
   var hold: Hold?
+  var confirmation: Confirmation?
   var problems: [Problem]
   var mediaError: StoreError?
   var mediaPath: String
@@ -23,6 +24,7 @@ struct MonitoredState: Equatable, Sendable {
       if let ended = former?.hold, hold == nil { happenings.append(.released(ended)) }
       if let hold { happenings.append(.held(hold)) }
     }
+    if let confirmation, former?.confirmation != confirmation { happenings.append(.awaiting(confirmation)) }
     if !isTransient, former == nil || former?.plan != plan { happenings.append(.planned(decision)) }
     return happenings
   }

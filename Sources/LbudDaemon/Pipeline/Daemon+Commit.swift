@@ -18,6 +18,8 @@ extension Daemon {
     var isDeferred = false
     /// Whether a snapshot is made though nothing differs, and the same one before it is kept.
     package var isForced = false
+    /// Whether it is to be confirmed.
+    package var confirmation: ConfirmationOrder?
     /// What is otherwise than lbu.conf has it.
     package var settings = CallSettings()
     /// Whether the end of apk's transaction is not waited for, which waits for this commit.
@@ -81,6 +83,7 @@ extension Daemon {
   package func commit(_ request: Request, dryRun: Bool = false) async throws(StoreError) -> Outcome {
     do {
       let place = request.settings.isEmpty ? nil : try await place(for: request.settings)
+      if let confirmation = request.confirmation { try checkConfirmation(confirmation, place) }
       if let place, !place.isStanding { return try await commitElsewhere(request, to: place, dryRun: dryRun) }
       return try await commitHere(request, place?.store, dryRun: dryRun)
     } catch {
@@ -204,6 +207,7 @@ extension Daemon {
       if let mark, !apkLock.isQuiet(since: mark) { throw .transaction(apkLock.holder()) }
     }
     order.keepsRepetition = request.isForced
+    order.confirmation = request.confirmation
     order.progress = progress(of: request)
     return try await OwnThread.run(named: "lbud-commit") { [order] in
       try plan.media.commit(order) { logger.debug("\($0)") }

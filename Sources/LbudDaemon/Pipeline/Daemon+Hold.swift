@@ -40,8 +40,8 @@ extension Daemon {
 
   /// Holds what a revert is about to put in place.
   /// - Throws: `StoreError`.
-  func holdForRevert(_ name: [UInt8], _ uid: UInt32) async throws(StoreError) -> Hold {
-    var hold = newHold(until: nil, uid: uid, why: "\(displayText(of: name)) boots next, by a revert")
+  func holdForRevert(because why: String, _ uid: UInt32) async throws(StoreError) -> Hold {
+    var hold = newHold(until: nil, uid: uid, why: why)
     hold.isOfRevert = true
     try put(hold)
     return hold

@@ -37,7 +37,9 @@ extension Daemon {
       }
       let before = self.pipeline.hold
       // First, or a shutdown in between would save what runs.
-      let hold = place.isStanding ? try await self.holdForRevert(name, uid) : nil
+      let hold =
+        place.isStanding
+        ? try await self.holdForRevert(because: "\(displayText(of: name)) boots next, by a revert", uid) : nil
       do {
         let reverted = try await OwnThread.run(named: "lbud-commit") {
           try store.revert(to: name) { logger.debug("\($0)") }
@@ -50,7 +52,11 @@ extension Daemon {
     }
     logger.notice(
       "\(displayText(of: outcome.snapshot)) boots next, as \(outcome.media)/\(outcome.reverted.name), by uid \(uid)")
-    if place.isStanding { pipeline.forgetMedia() }
+    if place.isStanding {
+      // Whoever has chosen another one has no use for the confirmation.
+      pendingConfirmation = nil
+      pipeline.forgetMedia()
+    }
     advance()
     return outcome
   }

@@ -46,6 +46,12 @@ package actor Daemon {
   /// Whose members may ask, as was last told.
   var members: Members?
   var tellMembers: @Sendable (UInt32?) -> Void = { _ in }
+  /// What is to be confirmed, and going back where nobody did.
+  var pendingConfirmation: PendingConfirmation?
+  var goingBack: Task<Void, Never>?
+  /// Why there is nothing to confirm any more, and why the machine still runs.
+  var wentBack: StoreError?
+  var rebootFailure: String?
 
   package nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
 
@@ -86,6 +92,7 @@ package actor Daemon {
     if mounts.rawDescriptor >= 0 { sources.append((mounts.rawDescriptor, Int16(POLLPRI))) }
     thread.listen(to: sources) { [weak self] in self?.assumeIsolated { $0.woke() } }
     try await settle(patience: 2)
+    await rebootIfOwed()
     Task { await followPackages(patience: 0) }
   }
 
@@ -142,6 +149,7 @@ package actor Daemon {
     followHostName()
     followHold(at: now)
     followMembers()
+    followConfirmation(at: now)
     let decision = try pipeline.step(at: now)
     sayProblems()
     followWish()
@@ -149,7 +157,9 @@ package actor Daemon {
     wakeMonitors()
     // Who is in a transaction when nothing differs tells nobody that it has ended.
     let wishes = wish == nil ? nil : now + 1
-    let deadlines = [pipeline.deadline(after: decision, at: now), settingsRetry, wishes].compactMap(\.self)
+    let confirmation = goingBack == nil ? pendingConfirmation?.due : nil
+    let deadlines = [pipeline.deadline(after: decision, at: now), settingsRetry, wishes, confirmation].compactMap(
+      \.self)
     thread.setDeadline(deadlines.min())
     if configuration.mayHaveChanged(), settingsRetry.map({ $0 <= now }) ?? true { Task { await reload() } }
     if pipeline.wantsLook, looking == nil {
@@ -246,9 +256,11 @@ package actor Daemon {
     return DaemonReport(
       host: host, root: root.path, mediaPath: pipeline.mediaPath, mediaProblem: pipeline.mediaProblem ?? silence,
       snapshot: pipeline.snapshot, changes: pipeline.journal.changes, decision: pipeline.decide(at: now),
-      settings: pipeline.settings, problems: pipeline.problems + membersProblems + packageProblems,
+      settings: pipeline.settings,
+      problems: pipeline.problems + membersProblems + packageProblems + confirmationProblems,
       lastFailure: pipeline.lastFailure?.error,
-      lastFailureTime: pipeline.lastFailure?.time, hold: pipeline.hold, now: now, wall: SystemClock.wallNanoseconds())
+      lastFailureTime: pipeline.lastFailure?.time, hold: pipeline.hold, confirmation: pendingConfirmation?.current,
+      now: now, wall: SystemClock.wallNanoseconds())
   }
 
   /// What a snapshot made now would hold.

@@ -15,6 +15,7 @@ package struct DaemonReport: Sendable {
   var lastFailure: StoreError?
   var lastFailureTime: Instant?
   var hold: Hold?
+  var confirmation: Confirmation?
   var now: Instant
   /// Nanoseconds since 1970 at `now`.
   var wall: Int64

@@ -93,9 +93,16 @@ struct MediaState {
     look.savedName = committed.name
     look.savedSignature = committed.signature
     look.damage = nil
+    look.confirmation = committed.confirmation
     if !committed.name.contains("/") { look.own = [] }
     look.foreign = committed.staying
     self.look = look
+  }
+
+  /// What the current snapshot is to be confirmed by; nil outside where that is not known.
+  var confirmation: Confirmation?? {
+    get { look.map(\.confirmation) }
+    set { if case .some(let confirmation) = newValue { look?.confirmation = confirmation } }
   }
 
   // MARK: In words

@@ -26,6 +26,11 @@ final class Pipeline<Tree: Overlay, Rules: RulesSource> {
   /// A commit that somebody asked for and that is not made yet.
   var asked: CommitReason?
   var hold: Hold?
+  /// What is to be confirmed, as the media has it; nil outside where that is not known.
+  var confirmation: Confirmation?? {
+    get { mediaState.confirmation }
+    set { mediaState.confirmation = newValue }
+  }
   /// What is wrong with a hold that was kept.
   var holdProblem: Problem?
 

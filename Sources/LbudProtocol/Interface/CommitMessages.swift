@@ -6,17 +6,23 @@ package struct CommitCall: Codable, Sendable, Equatable {
   package var afterTransaction: Bool?
   /// Whether a snapshot is made though nothing differs.
   package var force: Bool?
+  /// Seconds in which somebody has to confirm it.
+  package var confirmWithin: Int?
+  /// Whether the machine reboots where nobody does.
+  package var reboot: Bool?
   package var otherwise: Otherwise?
 
   package init(
     message: String? = nil, dryRun: Bool? = nil, removeOthers: Bool? = nil, afterTransaction: Bool? = nil,
-    force: Bool? = nil, otherwise: Otherwise? = nil
+    force: Bool? = nil, confirmWithin: Int? = nil, reboot: Bool? = nil, otherwise: Otherwise? = nil
   ) {
     self.message = message
     self.dryRun = dryRun
     self.removeOthers = removeOthers
     self.afterTransaction = afterTransaction
     self.force = force
+    self.confirmWithin = confirmWithin
+    self.reboot = reboot
     self.otherwise = otherwise
   }
 }
@@ -40,12 +46,14 @@ package struct CommitReply: Codable, Sendable, Equatable {
   package var output: WireData?
   /// How far it is; then all else is empty as well.
   package var progress: ProgressReport?
+  package var confirmation: ConfirmationReport?
 
   package init(
     committed: Bool = false, changes: [ChangeReport] = [], counts: ChangeCounts = ChangeCounts(), media: String = "",
     snapshot: SnapshotReport? = nil,
     former: String? = nil, retired: [String] = [], removed: [String] = [], dropped: [String] = [], notes: [String] = [],
-    scheduled: Bool = false, output: WireData? = nil, progress: ProgressReport? = nil
+    scheduled: Bool = false, output: WireData? = nil, progress: ProgressReport? = nil,
+    confirmation: ConfirmationReport? = nil
   ) {
     self.committed = committed
     self.changes = changes
@@ -60,5 +68,6 @@ package struct CommitReply: Codable, Sendable, Equatable {
     self.scheduled = scheduled
     self.output = output
     self.progress = progress
+    self.confirmation = confirmation
   }
 }

@@ -16,7 +16,8 @@ package struct MonitorReply: Codable, Sendable, Equatable {
 /// Something that has happened, and how things stand after it.
 package struct EventReport: Codable, Sendable, Equatable {
   package enum Kind: String, Codable, Sendable, CaseIterable {
-    case changed, planned, committing, progress, committed, failed, media, held, released, problem, solved, reloaded
+    case changed, planned, committing, progress, committed, failed, media, held, released, awaiting, confirmed,
+      wentBack, problem, solved, reloaded
     case ending
   }
 
@@ -38,6 +39,7 @@ package struct EventReport: Codable, Sendable, Equatable {
   package var media: MediaReport?
   package var failure: FailureReport?
   package var hold: HoldReport?
+  package var confirmation: ConfirmationReport?
   package var problem: ProblemReport?
 
   package init(time: Double, kind: Kind, sentence: String, counts: ChangeCounts, plan: PlanReport) {

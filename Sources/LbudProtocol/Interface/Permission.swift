@@ -50,7 +50,7 @@ extension ControlMethod {
     case .commit: .acting
     // They show what files hold.
     case .diff, .package: .acting
-    case .revert, .include, .exclude, .hold, .release, .reload: .acting
+    case .revert, .confirm, .include, .exclude, .hold, .release, .reload: .acting
     }
   }
 }

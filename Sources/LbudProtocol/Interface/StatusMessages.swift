@@ -16,6 +16,7 @@ package struct StatusReply: Codable, Sendable, Equatable {
   package var counts: ChangeCounts
   package var plan: PlanReport
   package var hold: HoldReport?
+  package var confirmation: ConfirmationReport?
   package var degraded: Bool
   package var problems: [ProblemReport]
   package var lastError: FailureReport?
@@ -23,6 +24,7 @@ package struct StatusReply: Codable, Sendable, Equatable {
   package init(
     version: String, host: String, root: String, media: MediaReport, snapshot: SnapshotReport?,
     pending: [ChangeReport], counts: ChangeCounts, plan: PlanReport, hold: HoldReport? = nil,
+    confirmation: ConfirmationReport? = nil,
     problems: [ProblemReport], lastError: FailureReport?
   ) {
     self.version = version
@@ -34,6 +36,7 @@ package struct StatusReply: Codable, Sendable, Equatable {
     self.counts = counts
     self.plan = plan
     self.hold = hold
+    self.confirmation = confirmation
     self.degraded = problems.contains { $0.severity != .warning }
     self.problems = problems
     self.lastError = lastError

@@ -25,6 +25,8 @@ package struct CommittedSnapshot: Sendable {
   package var signature: FileStatus.Signature?
   /// What the media looks like now; nil where that cannot be told.
   package var glance: MediaGlance?
+  /// What it is to be confirmed by; nil where it is not.
+  package var confirmation: Confirmation?
   /// By which an encrypted one is known again; nil for a plain one.
   package var seal: Seal?
 }

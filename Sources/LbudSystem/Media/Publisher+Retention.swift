@@ -18,7 +18,7 @@ extension Publisher {
   ///   the date of an old file, they may be the oldest.
   func prune(to limit: Int, keeping kept: [String]) -> (dropped: [String], notes: [String]) {
     do throws(FileError) {
-      let kept = Set(kept.map { Array($0.utf8) })
+      let kept = Set(kept.map { Array($0.utf8) }).union(untouchable)
       let names = try folder.names(path: BytePath(folderPath)) + top.names(path: BytePath(store.path))
       return remove(
         Retention.dropped(

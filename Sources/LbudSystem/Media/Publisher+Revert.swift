@@ -22,6 +22,7 @@ extension Publisher {
   /// - Throws: as `publish`.
   func publish(copyOf old: SnapshotStore.OldFile) throws -> Copied {
     try checkIsThere(old)
+    isGoingBack = true
     try checkRoom(for: old.status.size)
     let isFirst = try top.status(of: Array(store.currentName.utf8), path: BytePath(store.currentPath)) == nil
     let temporary = try createTemporary(
@@ -33,7 +34,7 @@ extension Publisher {
       let former = try replaceCurrent(by: temporary)
       let status = try finalStatus(temporary)
       let stays = removeRivals(retired)
-      let notes = removeName(of: old)
+      let notes = removeName(of: old) + removeFormerAnnouncements()
       if let stays { throw StoreError.rivalStays(store.currentPath, stays) }
       return Copied(former: former, retired: retired.values.sorted(), notes: notes, status: status)
     } catch {

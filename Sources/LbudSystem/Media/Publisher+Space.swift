@@ -75,7 +75,8 @@ extension Publisher {
     let aside = (try? store.newestAside(top)).flatMap(\.self).map {
       Array($0.name.dropFirst(SnapshotStore.subdirectory.utf8.count + 1))
     }
-    for name in beyond.reversed() where name != aside {
+    let untouchable = untouchable
+    for name in beyond.reversed() where name != aside && !untouchable.contains(name) {
       if !isOneSafe, isWhole(name) {
         isOneSafe = true
         continue

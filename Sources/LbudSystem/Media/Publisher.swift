@@ -33,6 +33,8 @@ final class Publisher {
     var status: FileStatus
     /// Of an encrypted one.
     var seal: Seal?
+    /// What it is to be confirmed by.
+    var confirmation: Confirmation?
   }
 
   let store: SnapshotStore
@@ -48,6 +50,12 @@ final class Publisher {
   /// Whether the snapshot before stays as an old one though the new one holds the same.
   var keepsRepetition = false
   var meter = ProgressMeter { _ in }
+  /// What is to be confirmed when the publish begins, what is asked for, and what was written of it.
+  let awaiting: Awaiting
+  var wanted: ConfirmationOrder?
+  var announced: (confirmation: Confirmation, name: [UInt8])?
+  /// Whether what is published is what was before: then nothing of it is to be confirmed.
+  var isGoingBack = false
   /// Dated names that were given while the new snapshot has not taken its place yet.
   var provisional: [String] = []
 
@@ -56,7 +64,7 @@ final class Publisher {
 
   private init(
     store: SnapshotStore, top: consuming Descriptor, folder: MediaFolder, device: consuming BlockDevice?,
-    owners: ClusterOwners, rivals: Rivals, openssl: OpenSSL?, say: @escaping (String) -> Void
+    owners: ClusterOwners, rivals: Rivals, openssl: OpenSSL?, awaiting: Awaiting, say: @escaping (String) -> Void
   ) {
     self.store = store
     self.top = top
@@ -65,6 +73,7 @@ final class Publisher {
     self.owners = owners
     self.rivals = rivals
     self.openssl = openssl
+    self.awaiting = awaiting
     self.say = say
   }
 
@@ -88,9 +97,10 @@ final class Publisher {
       in: folder.descriptor, path: store.folderPath, owners: owners, current: store.currentName)
     { say(problem.line) }
     let device = BlockDevice.under(top, say: say)
+    let awaiting = try awaiting(store, top, folder.descriptor)
     return Publisher(
       store: store, top: top, folder: folder, device: device, owners: owners, rivals: rivals, openssl: openssl,
-      say: say)
+      awaiting: awaiting, say: say)
   }
 
   private static func openFolder(_ store: SnapshotStore, in top: borrowing Descriptor) throws -> MediaFolder {
@@ -139,7 +149,7 @@ final class Publisher {
       try makeDurable(temporary, written)
       meter.reached(.publishing)
       let retired = try retireOwn()
-      let isRepetition = isWorthless(built.record)
+      let isRepetition = wanted == nil && isWorthless(built.record)
       var former = try replaceCurrent(by: temporary)
       let status = try finalStatus(temporary)
       let stays = removeRivals(retired)
@@ -148,12 +158,13 @@ final class Publisher {
       // With no limit to keep any, the one before goes too.
       let given = store.limit > 0 ? Array(retired.values) + [former].compactMap(\.self) : Array(retired.values)
       let pruned = prune(to: store.limit, keeping: given)
+      let leftover = removeFormerAnnouncements()
       if let stays { throw StoreError.rivalStays(store.currentPath, stays) }
       return Published(
         built: built, name: store.currentName, former: former,
         retired: retired.values.sorted(), removed: rivals.foreign.map { displayText(of: $0) }, staying: [],
-        dropped: pruned.dropped, notes: pruned.notes,
-        status: status, seal: written.seal)
+        dropped: pruned.dropped, notes: pruned.notes + leftover,
+        status: status, seal: written.seal, confirmation: announced?.confirmation)
     } catch {
       // After the rename there is nothing of that name to remove.
       remove(temporary)
@@ -233,8 +244,10 @@ final class Publisher {
     let former = try keepCurrent()
     let (from, to, name) = (temporary.folder.raw, top.raw, temporary.name)
     do {
+      try announce(temporary, former: former?.name)
       try retrying("replace", store.currentPath) { renameat(from, name, to, store.currentName) }
-    } catch {
+    } catch let error as FileError {
+      takeBackAnnouncement()
       throw try takesNoName(error) ? StoreError.noRoomForNames(store.path) : error
     }
     provisional = []

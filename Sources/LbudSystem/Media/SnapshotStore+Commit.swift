@@ -17,6 +17,8 @@ package struct CommitOrder: Sendable {
   package var bound: UInt64
   /// Whether a snapshot of the same as the one before leaves that one, as an old one.
   package var keepsRepetition = false
+  /// Whether it is to be confirmed, or the one before becomes current again.
+  package var confirmation: ConfirmationOrder?
   /// Takes how far it is, on the thread of the commit.
   package var progress: @Sendable (CommitProgress) -> Void = { _ in }
   /// Asked when all has been read and nothing is published yet: it throws where what was read is not to be kept.
@@ -58,7 +60,8 @@ extension SnapshotStore {
         entries: published.built.entries, record: published.built.record, name: published.name,
         notes: published.built.notes + published.notes + notes, former: published.former, retired: published.retired,
         removed: published.removed, staying: published.staying, dropped: published.dropped, size: published.status.size,
-        signature: published.status.signature, glance: try? glance(), seal: published.seal)
+        signature: published.status.signature, glance: try? glance(), confirmation: published.confirmation,
+        seal: published.seal)
     }
   }
 
@@ -91,6 +94,7 @@ extension SnapshotStore {
       return built
     }
     publisher.keepsRepetition = order.keepsRepetition
+    publisher.wanted = order.confirmation
     return isAside ? try publisher.publishAside(time: facts.time, build) : try publisher.publish(build)
   }
 

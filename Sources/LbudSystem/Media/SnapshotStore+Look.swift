@@ -63,6 +63,9 @@ extension SnapshotStore {
       glance: glance, saved: .read(nil), own: own.map { displayText(of: $0) },
       foreign: rivals.filter { !own.contains($0) }.map { displayText(of: $0) }, problems: problems)
     look.isUnclean = uncleanliness != nil
+    let (confirmation, confirmationProblem) = try confirmation(in: top)
+    look.confirmation = confirmation
+    look.problems += [confirmationProblem].compactMap(\.self)
     try readSaved(into: &look, top, own, known)
     if look.savedName == currentName, look.damage == nil { owners.remember(say) }
     return look

@@ -21,6 +21,7 @@ import Testing
     case .diff: (OtherwiseCall.self, DiffReply.self)
     case .package: (PackageCall.self, PackageReply.self)
     case .snapshots: (OtherwiseCall.self, SnapshotsReply.self)
+    case .confirm: (NoParameters.self, ConfirmReply.self)
     case .revert: (RevertCall.self, RevertReply.self)
     case .hold: (HoldCall.self, HoldReply.self)
     case .release: (NoParameters.self, ReleaseReply.self)

@@ -1,0 +1,38 @@
+import ArgumentParser
+import LbudCore
+import LbudProtocol
+import LbudSystem
+
+/// `lbuctl confirm`: what was committed with `--confirm` stays.
+struct ConfirmCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "confirm", abstract: "Keep the snapshot that was committed with --confirm.")
+
+  @OptionGroup var connection: Connection
+
+  func run() throws {
+    let reply: ConfirmReply = try connection.call("io.lbud.Confirm", NoParameters())
+    if connection.json { return try connection.printJSON(reply) }
+    Voice.say("confirmed: what was committed \(reply.confirmed.words) stays")
+  }
+}
+
+extension ConfirmationReport {
+  /// `by root at 2026-11-24 22:10:01: other addresses`.
+  var words: String {
+    let who = user.map { displayText(of: $0.utf8) } ?? "uid \(uid)"
+    let why = message.flatMap { $0.isEmpty ? nil : ": " + displayText(of: $0.utf8) } ?? ""
+    return "by \(who) at \(Voice.time(since))\(why)"
+  }
+
+  /// How long there is, and what happens then.
+  var lines: [String] {
+    let left = until - Double(SystemClock.wallNanoseconds()) / 1e9
+    let back = displayText(of: back.rawBytes)
+    let otherwise = "\(back) becomes current again" + (reboot ? ", and the machine reboots" : "")
+    return [
+      "to be confirmed within \(Policy.duration(left)), until \(Voice.time(until)): lbuctl confirm",
+      "  or else \(otherwise); it was committed \(words)",
+    ]
+  }
+}

@@ -1,0 +1,232 @@
+import Glibc
+import LbudCore
+import LbudSystem
+import Logging
+
+/// What is to be confirmed, and what happens when nobody does.
+struct PendingConfirmation {
+  /// As it stands on the media.
+  var kept: Confirmation
+  /// As it counts in this boot.
+  var current: Confirmation
+  /// When going back is tried, for the first time or again.
+  var due: Instant
+  var failures = 0
+  /// Why going back has failed.
+  var failure: StoreError?
+
+  init(_ kept: Confirmation, as current: Confirmation) {
+    self.kept = kept
+    self.current = current
+    due = current.deadline
+  }
+
+  mutating func failed(_ error: StoreError, at now: Instant) {
+    failure = error
+    failures += 1
+    due = now + Seconds(min(10 << Int64(min(failures - 1, 6)), 300))
+  }
+}
+
+extension Daemon {
+  private static let rebootFile = "reboot"
+
+  // MARK: Followed
+
+  /// Takes in what a look or a commit has found of a confirmation, and goes back when its time is over.
+  func followConfirmation(at now: Instant) {
+    // While the media is away, what is known of it counts.
+    if case .some(let kept) = pipeline.confirmation, kept != pendingConfirmation?.kept { take(kept, at: now) }
+    guard let pending = pendingConfirmation, pending.due <= now, goingBack == nil, !isCommitting, looking == nil else {
+      return
+    }
+    goingBack = Task {
+      await goBack()
+      goingBack = nil
+      advance()
+    }
+  }
+
+  private func take(_ kept: Confirmation?, at now: Instant) {
+    guard let kept else {
+      pendingConfirmation = nil
+      return
+    }
+    var current = kept
+    let isOther = current.adopt(
+      boot: BootIdentity.read(), now: now, wall: SystemClock.wallNanoseconds() / 1_000_000_000)
+    pendingConfirmation = PendingConfirmation(kept, as: current)
+    let left = Policy.duration(current.deadline.seconds(since: now))
+    logger.notice("the snapshot is to be confirmed within \(left) (\(current.words)), or else \(current.otherwise)")
+    // Whatever comes of it, in this boot it counts as it was adopted.
+    if isOther { Task { await rewriteConfirmation(current) } }
+  }
+
+  private func rewriteConfirmation(_ confirmation: Confirmation) async {
+    do {
+      try await exclusively {
+        guard let store = self.pipeline.media as? SnapshotStore else { return }
+        let logger = self.logger
+        try await OwnThread.run(named: "lbud-media") { try store.rewrite(confirmation) { logger.debug("\($0)") } }
+        self.pipeline.confirmation = confirmation
+        self.pendingConfirmation?.kept = confirmation
+      }
+    } catch {
+      logger.warning("how long the confirmation is waited for is not on the media: \(error)")
+    }
+  }
+
+  /// What is wrong about it.
+  var confirmationProblems: [Problem] {
+    var problems: [Problem] = []
+    if let pending = pendingConfirmation, let failure = pending.failure {
+      problems.append(
+        Problem(
+          .degraded, subject: pipeline.mediaPath,
+          "nobody has confirmed the snapshot in time, and the one before could not be made current again: \(failure)",
+          remedy: "lbud tries again; \(failure.hint)"))
+    }
+    if let rebootFailure {
+      problems.append(
+        Problem(
+          .degraded, subject: "reboot",
+          "the snapshot before boots next, but the machine was not rebooted: \(rebootFailure)",
+          remedy: "reboot it: reboot"))
+    }
+    return problems
+  }
+
+  // MARK: Asked for
+
+  /// Whether a commit that is to be confirmed may be made.
+  /// - Throws: `StoreError`.
+  func checkConfirmation(_ wanted: ConfirmationOrder, _ place: Place?) throws(StoreError) {
+    guard !isOnce else {
+      throw StoreError(
+        "lbud does not run, so nobody would go back when nobody confirms", hint: "start it: rc-service lbud start")
+    }
+    guard place?.isStanding ?? true else {
+      throw StoreError("only what lbud saves by itself can be confirmed", hint: "commit without --confirm")
+    }
+    if let pending = pendingConfirmation {
+      throw .alreadyAwaiting(pending.current, left: pending.current.deadline.seconds(since: SystemClock.now()))
+    }
+    if wanted.reboots, rebootProgram == nil {
+      throw StoreError("there is no program reboot in \(root.path)", hint: "commit without --reboot")
+    }
+  }
+
+  /// Keeps what is current.
+  /// - Throws: `StoreError`: then it is still to be confirmed.
+  package func confirm(uid: UInt32) async throws -> Confirmation {
+    let confirmed: Confirmation? = try await exclusively {
+      guard let store = self.pipeline.media as? SnapshotStore else {
+        _ = try self.pipeline.media.glance()
+        return nil
+      }
+      let logger = self.logger
+      let confirmed = try await OwnThread.run(named: "lbud-media") { try store.confirm { logger.debug("\($0)") } }
+      self.pipeline.confirmation = .some(nil)
+      self.pendingConfirmation = nil
+      return confirmed
+    }
+    advance()
+    guard let confirmed else { throw wentBack ?? StoreError.nothingToConfirm() }
+    logger.notice("the snapshot is confirmed by uid \(uid)")
+    monitors.tell(.confirmed(confirmed))
+    return confirmed
+  }
+
+  // MARK: Going back
+
+  private func goBack() async {
+    guard let pending = pendingConfirmation?.current else { return }
+    do {
+      let reverted: SnapshotStore.Reverted? = try await exclusively {
+        // It may have been confirmed while others were waited for.
+        guard self.pendingConfirmation != nil, let store = self.pipeline.media as? SnapshotStore else { return nil }
+        return try await self.goBack(pending, store)
+      }
+      guard let reverted else { return }
+      let unconfirmed = reverted.former.map { "LBUD/\($0)" }
+      let rest = unconfirmed.map { "; the unconfirmed one is \($0)" } ?? ""
+      logger.warning(
+        "nobody has confirmed the snapshot in time: \(displayText(of: pending.back)) is current again\(rest)")
+      wentBack = .wentBack(pending, unconfirmed)
+      monitors.tell(.wentBack(pending))
+      pipeline.forgetMedia()
+      if pending.reboots { await reboot() }
+    } catch {
+      let error = error as? StoreError ?? StoreError("\(error)", hint: "see the log of lbud")
+      logger.error("nobody has confirmed the snapshot in time, and going back fails: \(error); \(error.hint)")
+      pendingConfirmation?.failed(error, at: SystemClock.now())
+    }
+  }
+
+  private func goBack(_ pending: Confirmation, _ store: SnapshotStore) async throws -> SnapshotStore.Reverted? {
+    let before = pipeline.hold
+    // First, or what runs would be saved in its place; and the word for who starts lbud again before the reboot.
+    _ = try await holdForRevert(
+      because: "\(displayText(of: pending.back)) boots next, since nobody has confirmed the snapshot after it",
+      geteuid())
+    do {
+      if pending.reboots { try runFolder.write(Array(BootIdentity.read().utf8), to: Self.rebootFile) }
+      let logger = self.logger
+      let reverted = try await OwnThread.run(named: "lbud-commit") { try store.goBack { logger.debug("\($0)") } }
+      pendingConfirmation = nil
+      pipeline.confirmation = .some(nil)
+      if reverted == nil { await giveUpGoingBack(before) }
+      return reverted
+    } catch {
+      await giveUpGoingBack(before)
+      throw error
+    }
+  }
+
+  private func giveUpGoingBack(_ hold: Hold?) async {
+    await restoreHold(hold)
+    runFolder.remove(Self.rebootFile)
+  }
+
+  // MARK: The reboot
+
+  /// Of the root that lbud was given, as with every path.
+  private var rebootProgram: String? {
+    ["/sbin/reboot", "/usr/sbin/reboot", "/bin/reboot", "/usr/bin/reboot"]
+      .map { (root.isSystemRoot ? "" : root.path) + $0 }.first { access($0, X_OK) == 0 }
+  }
+
+  /// A daemon before this one has gone back, and was ended before the reboot.
+  func rebootIfOwed() async {
+    guard let kept = try? runFolder.read(Self.rebootFile), !kept.isEmpty, pendingConfirmation == nil,
+      case .some(nil) = pipeline.confirmation
+    else { return }
+    guard kept.elementsEqual(BootIdentity.read().utf8) else { return runFolder.remove(Self.rebootFile) }
+    await reboot()
+  }
+
+  private func reboot() async {
+    guard let program = rebootProgram else {
+      rebootFailure = "there is no program reboot"
+      return
+    }
+    logger.warning("rebooting into the snapshot before")
+    do {
+      let complaint = try await OwnThread.run(named: "lbud-reboot") { try Reboot.run(program) }
+      rebootFailure = complaint
+      if complaint == nil { runFolder.remove(Self.rebootFile) }
+    } catch {
+      rebootFailure = "\(error)"
+    }
+    if let rebootFailure { logger.error("the machine is not rebooted: \(rebootFailure)") }
+  }
+}
+
+extension StoreError {
+  fileprivate static func wentBack(_ confirmation: Confirmation, _ unconfirmed: String?) -> StoreError {
+    StoreError(
+      "nothing is to be confirmed any more: the time was over, and \(displayText(of: confirmation.back)) boots next",
+      hint: unconfirmed.map { "to boot the unconfirmed one: lbuctl revert \($0); or save what runs: lbuctl commit" }
+        ?? "to save what runs: lbuctl commit")
+  }
+}

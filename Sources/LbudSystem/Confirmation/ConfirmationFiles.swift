@@ -1,0 +1,132 @@
+import Crypto
+import LbudCore
+
+#if canImport(Musl)
+  import Musl
+#else
+  import Glibc
+#endif
+
+/// The files in `LBUD/` that say that the current snapshot is still to be confirmed: `CONFIRM.1`, and where that was
+/// written anew the next number. The boot loader takes no notice of them.
+///
+/// Each is made once under its own name and never renamed: so no power cut leaves two names of one place. It ends with a
+/// hash of itself; one that is cut short was never in force, since it is safe before the snapshot takes its place.
+enum ConfirmationFiles {
+  static let prefix = Array("CONFIRM.".utf8)
+  private static let hashMark = Array("\nsha256=".utf8)
+  private static let limit = 16 * 1024
+
+  struct Found {
+    /// The one that counts.
+    var confirmation: Confirmation?
+    /// All of them, whole or not.
+    var names: [[UInt8]] = []
+    /// Those that are not whole.
+    var damaged: [[UInt8]] = []
+  }
+
+  /// - Throws: `FileError` where the folder cannot be read, or one of the files not now.
+  static func read(in folder: borrowing Descriptor, path: String) throws(FileError) -> Found {
+    var found = Found()
+    for name in try folder.names(path: BytePath(path)).sorted(by: { $0.lexicographicallyPrecedes($1) })
+    where name.starts(with: prefix) {
+      found.names.append(name)
+      guard let bytes = try content(name, in: folder, path), let confirmation = decode(bytes) else {
+        found.damaged.append(name)
+        continue
+      }
+      if confirmation.serial > found.confirmation?.serial ?? 0 { found.confirmation = confirmation }
+    }
+    return found
+  }
+
+  private static func content(
+    _ name: [UInt8], in folder: borrowing Descriptor, _ path: String
+  ) throws(FileError) -> [UInt8]? {
+    let shown = path + "/" + displayText(of: name)
+    guard let status = try folder.status(of: name, path: BytePath(shown)), status.kind == .file,
+      status.size <= UInt64(limit)
+    else { return nil }
+    let file = try folder.openFile(name, path: BytePath(shown))
+    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: limit, alignment: 16)
+    defer { buffer.deallocate() }
+    return Array(buffer[..<(try file.read(at: 0, into: buffer, path: shown))])
+  }
+
+  static func encode(_ confirmation: Confirmation) -> [UInt8] {
+    let kept = confirmation.kept
+    return kept + hashMark + Array(hash(kept[...]).utf8)
+  }
+
+  static func decode(_ bytes: [UInt8]) -> Confirmation? {
+    let hashSize = hashMark.count + 64
+    guard bytes.count > hashSize else { return nil }
+    let kept = bytes.dropLast(hashSize)
+    guard bytes.suffix(hashSize).starts(with: hashMark), bytes.suffix(64).elementsEqual(hash(kept).utf8) else {
+      return nil
+    }
+    return try? Confirmation(kept: Array(kept))
+  }
+
+  private static func hash(_ bytes: ArraySlice<UInt8>) -> String {
+    SHA256.hash(data: bytes).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+  }
+
+  // MARK: Writing
+
+  /// Writes one that counts more than all others, and sees that it is on the medium.
+  /// - Parameter flush: of the device.
+  /// - Returns: its name.
+  /// - Throws: `FileError`; then nothing of it is left that counts.
+  static func write(
+    _ confirmation: Confirmation, in folder: borrowing Descriptor, path: String, flush: () throws(FileError) -> Void
+  ) throws(FileError) -> [UInt8] {
+    let taken = Set(try folder.names(path: BytePath(path)))
+    let bytes = encode(confirmation)
+    // 8.3 and upper case, so that vfat needs one directory entry.
+    for number in 1...999 {
+      let name = prefix + Array("\(number)".utf8)
+      guard !taken.contains(name) else { continue }
+      let shown = path + "/" + displayText(of: name)
+      let raw = openat(folder.raw, cString(name), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
+      if raw < 0, errno == EEXIST { continue }
+      guard raw >= 0 else { throw FileError("make", shown) }
+      let file = Descriptor(owning: raw)
+      do throws(FileError) {
+        let count = try retrying("write", shown) { bytes.withUnsafeBytes { systemWrite(raw, $0) } }
+        guard count == bytes.count else { throw FileError("write", shown, code: ENOSPC) }
+        // As with a snapshot: the table of clusters before the name that needs it.
+        try flush()
+        try file.synchronize(path: shown)
+        try folder.synchronize(path: path)
+        try file.synchronize(path: shown)
+        try flush()
+        return name
+      } catch {
+        unlinkat(folder.raw, cString(name), 0)
+        throw error
+      }
+    }
+    throw FileError("find a free name in", path, code: EEXIST)
+  }
+
+  /// Removes some, and sees that they are gone from the medium; each is held open until then, for the reason that
+  /// `Publisher.prune` has.
+  /// - Throws: `FileError`.
+  static func remove(
+    _ names: [[UInt8]], in folder: borrowing Descriptor, path: String, flush: () throws(FileError) -> Void
+  ) throws(FileError) {
+    guard !names.isEmpty else { return }
+    var held: [SharedDescriptor] = []
+    defer { withExtendedLifetime(held) {} }
+    for name in names {
+      if let file = SharedDescriptor.opening(name, in: folder.raw) { held.append(file) }
+      if unlinkat(folder.raw, cString(name), 0) != 0, errno != ENOENT {
+        throw FileError("remove", path + "/" + displayText(of: name))
+      }
+    }
+    try folder.synchronize(path: path)
+    try flush()
+  }
+}

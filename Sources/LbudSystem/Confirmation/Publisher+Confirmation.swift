@@ -1,0 +1,141 @@
+import LbudCore
+
+#if canImport(Musl)
+  import Musl
+#else
+  import Glibc
+#endif
+
+/// A commit that is to be confirmed.
+package struct ConfirmationOrder: Sendable {
+  /// How long somebody has for it.
+  package var seconds: Seconds
+  /// Whether the machine is rebooted when nobody did.
+  package var reboots: Bool
+  package var uid: UInt32
+  package var user: String?
+  package var message: String?
+
+  package init(seconds: Seconds, reboots: Bool, uid: UInt32, user: String?, message: String?) {
+    self.seconds = seconds
+    self.reboots = reboots
+    self.uid = uid
+    self.user = user
+    self.message = message
+  }
+}
+
+/// What a publish does about a confirmation: that which it asks for is safe on the medium before the new snapshot takes its
+/// place, and names it; so there is no moment in which the new one is current and nothing says that it is to be confirmed.
+extension Publisher {
+  /// What stands on the media when a publish begins.
+  struct Awaiting {
+    /// In force: the current snapshot is one that it awaits.
+    var confirmation: Confirmation?
+    var found = ConfirmationFiles.Found()
+    /// Of the current snapshot, where there is a confirmation that may await it.
+    var current: Confirmation.Identity?
+  }
+
+  /// - Throws: `FileError`.
+  static func awaiting(
+    _ store: SnapshotStore, _ top: borrowing Descriptor, _ folder: borrowing Descriptor
+  ) throws -> Awaiting {
+    var awaiting = Awaiting(found: try ConfirmationFiles.read(in: folder, path: store.folderPath))
+    guard let confirmation = awaiting.found.confirmation, let current = try identity(store, top) else {
+      return awaiting
+    }
+    awaiting.current = current
+    if confirmation.awaiting.contains(current) { awaiting.confirmation = confirmation }
+    return awaiting
+  }
+
+  /// Of the current snapshot; nil where there is none.
+  private static func identity(
+    _ store: SnapshotStore, _ top: borrowing Descriptor
+  ) throws(FileError) -> Confirmation.Identity? {
+    guard let file = try? store.openCurrent(in: top), try file.status(path: store.currentPath).kind == .file else {
+      return nil
+    }
+    return try SnapshotIdentity.read(file, path: store.currentPath)
+  }
+
+  /// Before the rename: says on the medium that the new snapshot is to be confirmed, where it is.
+  /// - Parameter former: the dated name of the one before, in `LBUD/`.
+  /// - Throws: `StoreError` where there is nothing to go back to; `FileError`.
+  func announce(_ temporary: NamedFile, former: String?) throws {
+    guard !isGoingBack, wanted != nil || awaiting.confirmation != nil else { return }
+    let identity = try SnapshotIdentity.read(temporary.descriptor, path: temporary.path)
+    var confirmation: Confirmation
+    if let wanted {
+      if let standing = awaiting.confirmation { throw StoreError.alreadyAwaiting(standing) }
+      guard let former, let current = try Self.identity(store, top) else {
+        throw StoreError.nothingToGoBackTo(store.path)
+      }
+      confirmation = Confirmation(
+        awaiting: [identity], back: Array("\(SnapshotStore.subdirectory)/\(former)".utf8), reboots: wanted.reboots,
+        made: SystemClock.wallNanoseconds() / 1_000_000_000, seconds: wanted.seconds, now: SystemClock.now(),
+        boot: BootIdentity.read(), uid: wanted.uid, user: wanted.user, message: wanted.message)
+      // Else the snapshot before would be taken for the one that awaits it.
+      guard current != identity else { throw StoreError.nothingToGoBackTo(store.path) }
+      confirmation.serial = (awaiting.found.confirmation?.serial ?? 0) + 1
+    } else {
+      guard let standing = awaiting.confirmation, let current = awaiting.current else { return }
+      confirmation = standing.extended(to: identity, current: current)
+    }
+    announced = (
+      confirmation,
+      try ConfirmationFiles.write(confirmation, in: folder, path: folderPath) { () throws(FileError) in
+        try flushDevice()
+      }
+    )
+  }
+
+  /// The new snapshot has not taken its place.
+  func takeBackAnnouncement() {
+    guard let announced else { return }
+    try? ConfirmationFiles.remove([announced.name], in: folder, path: folderPath) { () throws(FileError) in
+      try flushDevice()
+    }
+    self.announced = nil
+  }
+
+  /// The new snapshot is safe: what said something of those before goes.
+  /// - Returns: what did not go as it should, in words.
+  func removeFormerAnnouncements() -> [String] {
+    let former = awaiting.found.names.filter { $0 != announced?.name }
+    do throws(FileError) {
+      try ConfirmationFiles.remove(former, in: folder, path: folderPath) { () throws(FileError) in try flushDevice() }
+      return []
+    } catch {
+      // It awaits none that is current any more, or has a lower number.
+      return ["\(error)"]
+    }
+  }
+
+  /// Names of old snapshots that must stay: the one to go back to.
+  var untouchable: Set<[UInt8]> {
+    let prefix = SnapshotStore.subdirectory.utf8.count + 1
+    return Set(
+      [announced?.confirmation, awaiting.confirmation].compactMap { $0.map { Array($0.back.dropFirst(prefix)) } })
+  }
+}
+
+extension StoreError {
+  static func nothingToGoBackTo(_ path: String) -> StoreError {
+    StoreError(
+      "\(path) holds no snapshot that could be gone back to, so there is nothing to confirm",
+      hint: "commit without --confirm first")
+  }
+
+  /// - Parameter left: seconds; nil where that is not known.
+  package static func alreadyAwaiting(_ confirmation: Confirmation, left: Double? = nil) -> StoreError {
+    StoreError(
+      "a snapshot is to be confirmed already\(left.map { ", within \(Policy.duration($0))" } ?? "") (\(confirmation.words))",
+      hint: "lbuctl confirm keeps it; lbuctl revert \(displayText(of: confirmation.back)) goes back at once")
+  }
+
+  package static func nothingToConfirm() -> StoreError {
+    StoreError("nothing is to be confirmed", hint: "lbuctl log shows what there is")
+  }
+}
