@@ -25,14 +25,18 @@ extension ConfirmationReport {
     return "by \(who) at \(Voice.time(since))\(why)"
   }
 
+  /// What happens if nobody confirms it.
+  var otherwise: String {
+    "or else \(displayText(of: back.rawBytes)) becomes current again\(reboot ? ", and the machine reboots" : "")"
+      + "; it was committed \(words)"
+  }
+
   /// How long there is, and what happens then.
   var lines: [String] {
     let left = until - Double(SystemClock.wallNanoseconds()) / 1e9
-    let back = displayText(of: back.rawBytes)
-    let otherwise = "\(back) becomes current again" + (reboot ? ", and the machine reboots" : "")
     return [
       "to be confirmed within \(Policy.duration(left)), until \(Voice.time(until)): lbuctl confirm",
-      "  or else \(otherwise); it was committed \(words)",
+      "  \(otherwise)",
     ]
   }
 }

@@ -54,6 +54,10 @@ extension WatchState {
     if let hold = status.hold {
       facts += [Fact("held: \(hold.words)", .notice, worth: 60), Fact("  \(hold.end)", .notice, worth: 20)]
     }
+    if let confirmation = status.confirmation {
+      let until = "to be confirmed until \(Voice.time(confirmation.until)): lbuctl confirm"
+      facts += [Fact(until, .notice, worth: 75), Fact("  \(confirmation.otherwise)", .notice, worth: 40)]
+    }
     for problem in status.problems {
       let style = problem.severity == .warning ? WatchLine.Style.notice : .bad
       facts += problem.lines.enumerated().map { Fact($1, style, worth: $0 == 0 ? 70 : 30) }

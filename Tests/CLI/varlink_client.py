@@ -263,6 +263,22 @@ def main():
     assert reverted["former"] and reverted["former"] != former
     lbud.Release()
 
+    step("Commit with confirmWithin, Confirm")
+    refused("io.lbud.Failed", None, lbud.Confirm)
+    refused("org.varlink.service.InvalidParameter", {"parameter": "reboot"}, lbud.Commit, reboot=True)
+    refused("org.varlink.service.InvalidParameter", {"parameter": "confirmWithin"}, lbud.Commit, confirmWithin=0)
+    write("etc/motd", "to be confirmed\n")
+    seen = len(monitor.events)
+    awaited = lbud.Commit(confirmWithin=600, message="why")["confirmation"]
+    equal((awaited["reboot"], awaited["message"], awaited["back"]["text"][:9]), (False, "why", "LBUD/box."))
+    assert 590 < awaited["until"] - awaited["since"] < 610, awaited
+    equal(monitor.kind("awaiting", seen)[0]["confirmation"]["back"], awaited["back"])
+    equal(lbud.Status()["confirmation"]["back"], awaited["back"])
+    refused("io.lbud.CommitFailed", None, lbud.Commit, confirmWithin=5, force=True)
+    equal(lbud.Confirm()["confirmed"]["message"], "why")
+    equal(monitor.kind("confirmed", seen)[0]["confirmation"]["back"], awaited["back"])
+    equal(lbud.Status().get("confirmation"), None)
+
     step("Cache")
     equal(lbud.Cache()["world"], False)
 

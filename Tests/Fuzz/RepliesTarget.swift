@@ -12,6 +12,7 @@ let replies = Target(name: "replies") { bytes in
   check(reply, CacheReply.self)
   check(reply, ChangesReply.self)
   check(reply, CommitReply.self)
+  check(reply, ConfirmReply.self)
   check(reply, DiffReply.self)
   check(reply, EditReply.self)
   check(reply, HoldReply.self)

@@ -63,6 +63,16 @@ def killed_daemon(session):
     session.defer("i_check")
 
 
+def unconfirmed(session):
+    """Killed right after the commit, it boots the new snapshot, finds that nobody confirms it, and reboots."""
+    told = session.boot("j_make", power="sleep 60", serve=lambda words, kill, _: kill())
+    session.check("the commit is acknowledged", told and any(line.startswith("host committed") for line in told.lines))
+    told = session.boot("j_wait", power="sleep 140")
+    session.check("the console says why it reboots",
+                  told and any("rebooting into the snapshot before" in line for line in told.console + told.lines))
+    session.defer("j_check")
+
+
 # Their names are words of the guest's lines too, and so without spaces.
 # The first is, since no boot before it can have left something that the next, without a disk, would look for.
 CASES = {
@@ -77,4 +87,5 @@ CASES = {
     "g-hold": hold,
     "h-ten-boots": ten,
     "i-lbud-killed": killed_daemon,
+    "j-unconfirmed": unconfirmed,
 }

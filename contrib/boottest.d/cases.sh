@@ -222,3 +222,27 @@ i_make() {
 }
 is_another() { [ "$(pidof lbud)" != "$1" ] && answers; }
 i_check() { check 'the next boot has the last change' is_state i2; }
+
+# MARK: j: a commit that nobody confirms
+
+j_make() {
+  settings LBUD_IDLE=600
+  change j1
+  check 'the commit before' commit
+  change j2
+  lbuctl commit --confirm 60 --reboot >/tmp/said 2>&1 || failed 'the commit that is to be confirmed'
+  quote 'commit says' /tmp/said
+  echo 'CT host committed'
+}
+j_wait() {
+  check 'the next boot has what is to be confirmed' is_state j2
+  check 'status says that it is to be confirmed' status_says '^to be confirmed within'
+  quote 'status' /tmp/said
+  # Of what it does in the end nobody can tell but the console.
+  tail -f /var/log/lbud.log | sed 's/^/CT info j-unconfirmed log: /' &
+}
+j_check() {
+  check 'the boot after that has the snapshot before' is_state j1
+  check 'nothing is to be confirmed any more' not status_says '^to be confirmed'
+  check 'the unconfirmed one is kept' test "$(snapshots)" -ge 2
+}
