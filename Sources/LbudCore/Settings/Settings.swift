@@ -6,6 +6,8 @@ package struct Settings: Equatable, Sendable {
   package var media: String?
   /// `BACKUP_LIMIT`: how many old snapshots stay. lbu's default is 0; automatic commits want a way back.
   package var backupLimit = 3
+  /// `LBUD_KEEP`: by which rules they stay instead; what cannot be understood lets none go.
+  package var keep: Keep = .unset
   /// `ENCRYPTION`: the openssl cipher; nil for snapshots in the clear.
   package var encryption: String?
   /// `DEFAULT_CIPHER`: the cipher of `lbu commit -e` where `ENCRYPTION` names none.
@@ -32,6 +34,21 @@ package struct Settings: Equatable, Sendable {
   /// `LBUD_GROUP`: whose members may ask what neither changes anything nor shows contents.
   package var group = "lbud"
 
+  package enum Keep: Equatable, Sendable {
+    case unset
+    case rules(KeepRules)
+    case notUnderstood
+  }
+
+  /// Which old snapshots stay.
+  package var retention: Retention.Policy {
+    switch keep {
+    case .unset: .limit(backupLimit)
+    case .rules(let rules): .rules(rules)
+    case .notUnderstood: .everything
+    }
+  }
+
   package init() {}
 
   package static let path = BytePath("etc/lbu/lbu.conf")
@@ -40,7 +57,7 @@ package struct Settings: Equatable, Sendable {
   package static let keys = [
     "LBU_BACKUPDIR", "LBU_MEDIA", "BACKUP_LIMIT", "ENCRYPTION", "LBUD_IDLE", "LBUD_MAX_DELAY", "LBUD_MIN_INTERVAL",
     "LBUD_RESCAN", "LBUD_AUTO", "LBUD_ON_SHUTDOWN", "LBUD_VERIFY", "LBUD_GROUP", "LBUD_HOOK_TIMEOUT", "DEFAULT_CIPHER",
-    "PASSWORD",
+    "PASSWORD", "LBUD_KEEP",
   ]
 
   /// Those of them that lbu takes from its environment where lbu.conf does not set them. `DEFAULT_CIPHER` it sets itself,
@@ -61,6 +78,7 @@ package struct Settings: Equatable, Sendable {
     defaultCipher = reader.text("DEFAULT_CIPHER") ?? defaultCipher
     password = reader.text("PASSWORD").map { Secret(Array($0.utf8)) }
     backupLimit = Int(reader.number("BACKUP_LIMIT", 0...100_000, default: Int64(backupLimit)))
+    keep = reader.keepRules("LBUD_KEEP", insteadOf: "BACKUP_LIMIT")
     idle = Seconds(reader.number("LBUD_IDLE", 0...86_400, default: idle.count))
     longestDelay = Seconds(reader.number("LBUD_MAX_DELAY", 0...604_800, default: longestDelay.count))
     shortestInterval = Seconds(reader.number("LBUD_MIN_INTERVAL", 0...604_800, default: shortestInterval.count))
@@ -109,6 +127,26 @@ private struct SettingsReader {
       reject(key, value, allowed: "yes or no", used: fallback ? "yes" : "no")
       return fallback
     }
+  }
+
+  mutating func keepRules(_ key: String, insteadOf limit: String) -> Settings.Keep {
+    guard let value = text(key) else { return .unset }
+    guard let rules = KeepRules(value) else {
+      problems.append(
+        Problem(
+          .degraded, subject: Settings.path.display,
+          "\(key)='\(displayText(of: value.utf8))' is not allowed: no old snapshot is removed",
+          remedy: "set \(key) to rules such as last=5 daily=7 weekly=4 monthly=6 yearly=1, in quotes"))
+      return .notUnderstood
+    }
+    if let other = text(limit) {
+      problems.append(
+        Problem(
+          .warning, subject: Settings.path.display,
+          "\(limit)=\(displayText(of: other.utf8)) does not count, since \(key) is set",
+          remedy: "remove one of the two"))
+    }
+    return .rules(rules)
   }
 
   private mutating func reject(_ key: String, _ value: String, allowed: String, used: String) {

@@ -4,11 +4,7 @@ package enum Retention {
   /// host are never among those that go.
   /// - Returns: names to remove, oldest first.
   package static func dropped(_ names: [[UInt8]], host: [UInt8], limit: Int) -> [[UInt8]] {
-    let dated = names.compactMap { name in
-      SnapshotName.parseDated(name).flatMap { $0.host == host ? (name: name, date: $0.date) : nil }
-    }
-    let oldestFirst = dated.sorted { ($0.date, $0.name) < ($1.date, $1.name) }
-    return oldestFirst.dropLast(max(0, limit)).map(\.name)
+    decisions(on: names, host: host, policy: .limit(max(0, limit))).filter { !$0.isKept }.map(\.name).reversed()
   }
 
   /// Which of the removable snapshots go so that so many bytes become free: the oldest, no more than it takes; none where
@@ -44,8 +40,4 @@ package enum Retention {
     let last = (0..<Int64(900)).last { dates.contains(SnapshotName.compactTime(time + $0)) }
     return last.map { time + $0 + 1 } ?? time
   }
-}
-
-private func < (left: ([UInt8], [UInt8]), right: ([UInt8], [UInt8])) -> Bool {
-  left.0 == right.0 ? left.1.lexicographicallyPrecedes(right.1) : left.0.lexicographicallyPrecedes(right.0)
 }

@@ -44,10 +44,12 @@ package struct ConfigurationReader: Sendable {
     memory.remember { Self.signatures(root) }
     var problems: [Problem] = []
     let text = content(&problems)
-    var values: [String: [UInt8]]?
-    if let text { values = await evaluate(text, environment, &problems) }
+    var (values, isCut): ([String: [UInt8]]?, Bool) = (nil, false)
+    if let text { (values, isCut) = await evaluate(text, environment, &problems) }
     var settings = Settings(
       values: (values ?? [:]).mapValues { String(decoding: $0, as: UTF8.self) }, problems: &problems)
+    // What the shell did not come to may have kept more: then nothing is removed.
+    if isCut, settings.keep == .unset, let text, Self.sets("LBUD_KEEP", text) { settings.keep = .notUnderstood }
     // Bytes, in whatever encoding it was written.
     settings.password = values?["PASSWORD"].flatMap { $0.isEmpty ? nil : Secret($0) }
     if let text, settings.password != nil, let exposed = exposure(of: text) { problems.append(exposed) }
@@ -80,20 +82,19 @@ package struct ConfigurationReader: Sendable {
 
   private func evaluate(
     _ text: [UInt8], _ environment: [String: String], _ problems: inout [Problem]
-  ) async -> [String: [UInt8]]? {
+  ) async -> (values: [String: [UInt8]]?, isCut: Bool) {
     do {
       let (output, complaint, succeeded) = try await runShell(Self.script(text), environment)
       let values = Self.values(output)
-      if !succeeded, let said = try await whatIsWrong(text, environment, complaint) {
-        problems.append(Self.complaint(said, text, values))
-      }
-      return values
+      guard !succeeded, let said = try await whatIsWrong(text, environment, complaint) else { return (values, false) }
+      problems.append(Self.complaint(said, text, values))
+      return (values, true)
     } catch {
       problems.append(
         Problem(
           .degraded, subject: "/" + Settings.path.display, "cannot be evaluated by /bin/sh: \(error)",
           remedy: "what was in force before stays; is there a /bin/sh?"))
-      return nil
+      return (nil, false)
     }
   }
 
@@ -109,16 +110,19 @@ package struct ConfigurationReader: Sendable {
 
   /// What the shell did not come to may have asked for encryption: then nothing is saved in the clear.
   private static func complaint(_ said: String, _ text: [UInt8], _ values: [String: [UInt8]]) -> Problem {
-    let mayBeEncrypted =
-      (values["ENCRYPTION"] ?? []).isEmpty
-      && text.split(separator: UInt8(ascii: "\n")).contains { line in
-        line.first != UInt8(ascii: "#") && String(decoding: line, as: UTF8.self).contains("ENCRYPTION=")
-      }
+    let mayBeEncrypted = (values["ENCRYPTION"] ?? []).isEmpty && sets("ENCRYPTION", text)
     return Problem(
       mayBeEncrypted ? .blocking : .degraded, subject: "/" + Settings.path.display, "sh cannot run it: \(said)",
       remedy: mayBeEncrypted
         ? "mend the line: until then nothing is saved, since ENCRYPTION may be asked for behind it"
         : "what stands before the error is in force; mend the line")
+  }
+
+  /// Whether a line of the file may set it.
+  private static func sets(_ key: String, _ text: [UInt8]) -> Bool {
+    text.split(separator: UInt8(ascii: "\n")).contains { line in
+      line.first != UInt8(ascii: "#") && String(decoding: line, as: UTF8.self).contains(key + "=")
+    }
   }
 
   /// The values are printed by a trap, so that they are when the shell gives up in the middle. All of it stands on the

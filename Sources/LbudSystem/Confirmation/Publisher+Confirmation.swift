@@ -113,8 +113,14 @@ extension Publisher {
     }
   }
 
-  /// Names of old snapshots that must stay: the one to go back to.
-  var untouchable: Set<[UInt8]> {
+  /// The store, as it decides on old snapshots while one of them is to be gone back to.
+  var guardedStore: SnapshotStore {
+    var store = store
+    store.protected.formUnion(untouchable)
+    return store
+  }
+
+  private var untouchable: Set<[UInt8]> {
     let prefix = SnapshotStore.subdirectory.utf8.count + 1
     return Set(
       [announced?.confirmation, awaiting.confirmation].compactMap { $0.map { Array($0.back.dropFirst(prefix)) } })

@@ -26,11 +26,11 @@ extension Publisher {
       try flushDevice()
       let status = try temporary.descriptor.status(path: folderPath + "/" + name)
       // It is one of the old ones itself.
-      let pruned = prune(to: max(1, store.limit), keeping: [name])
+      let pruned = prune(keeping: [name])
       return Published(
         built: written.built, name: SnapshotStore.subdirectory + "/" + name, former: nil, retired: [], removed: [],
         staying: rivals.staying.map { displayText(of: $0) },
-        dropped: pruned.dropped, notes: pruned.notes, status: status, seal: written.seal)
+        dropped: madeRoom + pruned.dropped, notes: roomNotes + pruned.notes, status: status, seal: written.seal)
     } catch {
       remove(temporary)
       throw error

@@ -6,7 +6,7 @@ import LbudCore
   import Glibc
 #endif
 
-/// Step 7: old snapshots beyond the limit go.
+/// Step 7: old snapshots go that the settings do not keep.
 extension Publisher {
   /// Removes old snapshots, the oldest first. lbu left its own in the top directory; they count too. The new snapshot is
   /// safe by now: what goes wrong here is worth a note, and no failure of the commit.
@@ -14,18 +14,21 @@ extension Publisher {
   /// Each is held open until its name is gone from the medium. Else vfat may write that its clusters are free first: after
   /// a power cut in between, the next snapshot gets them while the old name is still there, and removing that name then
   /// frees what the current snapshot is made of (contrib/crashtest saw it).
-  /// - Parameter kept: dated names that this very commit has given. They count, and stay: by a clock that is wrong, or with
-  ///   the date of an old file, they may be the oldest.
-  func prune(to limit: Int, keeping kept: [String]) -> (dropped: [String], notes: [String]) {
+  /// - Parameter given: dated names that this very commit has given. They count, and stay.
+  func prune(keeping given: [String]) -> (dropped: [String], notes: [String]) {
     do throws(FileError) {
-      let kept = Set(kept.map { Array($0.utf8) }).union(untouchable)
-      let names = try folder.names(path: BytePath(folderPath)) + top.names(path: BytePath(store.path))
-      return remove(
-        Retention.dropped(
-          names.filter { !kept.contains($0) }, host: Array(store.host.utf8), limit: max(0, limit - kept.count)))
+      let decisions = guardedStore.decisions(on: try oldNames(), given: Set(given.map { Array($0.utf8) }))
+      let going = decisions.filter { !$0.isKept }.reversed()
+      for old in going { say("\(displayText(of: old.name)) goes: \(old.words)") }
+      return remove(going.map(\.name))
     } catch {
       return ([], ["\(error)"])
     }
+  }
+
+  /// What may be old snapshots, in both places.
+  func oldNames() throws(FileError) -> [[UInt8]] {
+    try folder.names(path: BytePath(folderPath)) + top.names(path: BytePath(store.path))
   }
 
   /// - Returns: whether it is gone.

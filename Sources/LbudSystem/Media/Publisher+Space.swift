@@ -34,8 +34,9 @@ extension Publisher {
     if let limit, size > limit { throw StoreError.fileTooLarge(store.path, needs: size, limit: limit) }
     let needs = SpaceNeed(files: copies + [size]).bytes(block: free.block)
     guard needs > free.bytes else { return }
-    for name in try Retention.toMakeRoom(removable(), missing: needs - free.bytes, block: free.block) {
-      _ = remove(old: name)
+    for name in try Retention.toMakeRoom(removable(), missing: needs - free.bytes, block: free.block)
+    where remove(old: name) {
+      madeRoom.append(displayText(of: name))
     }
     free = try Space.free(top, path: store.path)
     guard needs <= free.bytes else { throw StoreError.full(store.path, needs: needs, free: free.bytes) }
@@ -44,8 +45,16 @@ extension Publisher {
   /// Makes room for a snapshot that did not fit though it should have.
   /// - Returns: whether anything was removed.
   func makeAnyRoom() throws -> Bool {
-    let removable = try removable().map(\.name)
-    return removable.map { remove(old: $0) }.contains(true)
+    let gone = try removable().map(\.name).filter { remove(old: $0) }
+    madeRoom += gone.map { displayText(of: $0) }
+    return !gone.isEmpty
+  }
+
+  /// They had to go before the new snapshot was safe, which a larger medium would have spared them.
+  var roomNotes: [String] {
+    guard !madeRoom.isEmpty else { return [] }
+    let names = madeRoom.map { SnapshotStore.subdirectory + "/" + $0 }.joined(separator: ", ")
+    return ["\(store.path) was too full for another snapshot: removed before it was made: \(names)"]
   }
 
   private func pruneForFiles() -> Bool { (try? makeAnyRoom()) ?? false }
@@ -62,21 +71,19 @@ extension Publisher {
     return sizes
   }
 
-  /// Old snapshots that may go before the new one comes, oldest first: those beyond the limit as it will be then, and
-  /// never the newest whole one.
+  /// Old snapshots that may go before the new one comes, oldest first: those that go when the current one is an old one,
+  /// but never the newest whole one.
   private func removable() throws(FileError) -> [(name: [UInt8], size: UInt64)] {
-    let names = try folder.names(path: BytePath(folderPath)) + top.names(path: BytePath(store.path))
-    let host = Array(store.host.utf8)
-    let beyond = Retention.dropped(names, host: host, limit: max(1, store.limit - 1))
-    let all = Retention.dropped(names, host: host, limit: 0)
-    var isOneSafe = all.dropFirst(beyond.count).contains { isWhole($0) }
+    let current = try top.status(of: Array(store.currentName.utf8), path: BytePath(store.currentPath))
+    let decisions = try guardedStore.decisions(on: oldNames(), afterCommitOver: current?.modificationTime)
+    let beyond = decisions.dropFirst().filter { !$0.isKept }.map(\.name)
+    var isOneSafe = decisions.contains { !beyond.contains($0.name) && isWhole($0.name) }
     var removable: [(name: [UInt8], size: UInt64)] = []
     // What was saved beside another box's overlay is not a copy of anything.
     let aside = (try? store.newestAside(top)).flatMap(\.self).map {
       Array($0.name.dropFirst(SnapshotStore.subdirectory.utf8.count + 1))
     }
-    let untouchable = untouchable
-    for name in beyond.reversed() where name != aside && !untouchable.contains(name) {
+    for name in beyond where name != aside {
       if !isOneSafe, isWhole(name) {
         isOneSafe = true
         continue

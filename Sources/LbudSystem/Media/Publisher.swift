@@ -58,6 +58,8 @@ final class Publisher {
   var isGoingBack = false
   /// Dated names that were given while the new snapshot has not taken its place yet.
   var provisional: [String] = []
+  /// Old snapshots that were removed for want of space.
+  var madeRoom: [String] = []
 
   var folder: Descriptor { _read { yield ownFolder.descriptor } }
   var folderPath: String { ownFolder.path }
@@ -156,14 +158,14 @@ final class Publisher {
       // Made again, since it may not have survived: the old snapshots that are worth keeping are those before.
       if isRepetition, let name = former, remove(old: Array(name.utf8)) { former = nil }
       // With no limit to keep any, the one before goes too.
-      let given = store.limit > 0 ? Array(retired.values) + [former].compactMap(\.self) : Array(retired.values)
-      let pruned = prune(to: store.limit, keeping: given)
+      let given = Array(retired.values) + (store.retention.keepsNone ? [] : [former].compactMap(\.self))
+      let pruned = prune(keeping: given)
       let leftover = removeFormerAnnouncements()
       if let stays { throw StoreError.rivalStays(store.currentPath, stays) }
       return Published(
         built: built, name: store.currentName, former: former,
         retired: retired.values.sorted(), removed: rivals.foreign.map { displayText(of: $0) }, staying: [],
-        dropped: pruned.dropped, notes: pruned.notes + leftover,
+        dropped: madeRoom + pruned.dropped, notes: roomNotes + pruned.notes + leftover,
         status: status, seal: written.seal, confirmation: announced?.confirmation)
     } catch {
       // After the rename there is nothing of that name to remove.
@@ -185,7 +187,7 @@ final class Publisher {
   /// The newest of this box's old snapshots, relative to the media.
   private func newestOld() throws(FileError) -> [UInt8]? {
     let names = try folder.names(path: BytePath(folderPath))
-    let newest = Retention.dropped(names, host: Array(store.host.utf8), limit: 0).last
+    let newest = Retention.own(names, host: Array(store.host.utf8)).last?.name
     return newest.map { Array((SnapshotStore.subdirectory + "/").utf8) + $0 }
   }
 

@@ -10,7 +10,7 @@ extension SnapshotStore {
   /// The same place with other settings.
   package func following(_ settings: Settings) -> SnapshotStore {
     var store = self
-    store.limit = settings.backupLimit
+    store.retention = settings.retention
     store.verifies = settings.verify
     if let password = settings.password, password != decryption.password { store = store.with(password: password) }
     return store

@@ -16,8 +16,9 @@ package struct SnapshotStore: Sendable {
   package let path: String
   package let host: String
   let mount: MediaMount
-  /// How many old snapshots stay.
-  package internal(set) var limit: Int
+  /// Which old snapshots stay, and those of them that do whatever it says: dated names, without the folder.
+  package internal(set) var retention: Retention.Policy
+  package var protected: Set<[UInt8]> = []
   /// Whether what was written is read back before it becomes current.
   package internal(set) var verifies: Bool
   /// Whether its path is one of the running system, and not of the root.
@@ -50,7 +51,7 @@ package struct SnapshotStore: Sendable {
     isOutside = place.root !== root
     self.host = host
     mount = MediaMount(root: place.root, path: path, isMountPoint: settings.backupDirectory == nil)
-    limit = settings.backupLimit
+    retention = settings.retention
     verifies = settings.verify
     owners = RivalOwners(root: root, host: host)
     cipher = settings.encryption

@@ -32,6 +32,7 @@ struct SettingsTests {
         $0.onShutdown = false
       }
     ), ("LBUD_ON_SHUTDOWN", "off", { $0.onShutdown = false }),
+    ("LBUD_KEEP", "weekly=2", { $0.keep = KeepRules("weekly=2").map { .rules($0) } ?? .unset }),
     ("LBUD_VERIFY", "False", { $0.verify = false }), ("LBUD_GROUP", "wheel", { $0.group = "wheel" }),
     ("LBUD_HOOK_TIMEOUT", "5", { $0.hookTimeout = 5 }),
     ("DEFAULT_CIPHER", "aes-128-cbc", { $0.defaultCipher = "aes-128-cbc" }),
@@ -108,6 +109,34 @@ struct SettingsTests {
           .degraded, subject: "etc/lbu/lbu.conf", "\(key)='\(value)' is not allowed: \(used) is used instead",
           remedy: "set \(key) to \(allowed)")
       ])
+  }
+
+  @Test(
+    "what LBUD_KEEP cannot mean lets nothing go", arguments: ["5", "last=five", " ", "last=0", "last=5\nall is well"])
+  func wrongRules(value: String) {
+    let (settings, problems) = Self.read(["LBUD_KEEP": value, "BACKUP_LIMIT": "1"])
+    #expect(settings.keep == .notUnderstood && settings.retention == .everything)
+    #expect(
+      problems == [
+        Problem(
+          .degraded, subject: "etc/lbu/lbu.conf",
+          "LBUD_KEEP='\(displayText(of: value.utf8))' is not allowed: no old snapshot is removed",
+          remedy: "set LBUD_KEEP to rules such as last=5 daily=7 weekly=4 monthly=6 yearly=1, in quotes")
+      ])
+  }
+
+  @Test func rulesWinOverTheLimitAndThatIsSaid() {
+    let (settings, problems) = Self.read(["LBUD_KEEP": "daily=7 last=5", "BACKUP_LIMIT": "9"])
+    #expect(settings.retention == KeepRules("last=5 daily=7").map { .rules($0) })
+    #expect(
+      problems == [
+        Problem(
+          .warning, subject: "etc/lbu/lbu.conf", "BACKUP_LIMIT=9 does not count, since LBUD_KEEP is set",
+          remedy: "remove one of the two")
+      ])
+    #expect(Self.read(["LBUD_KEEP": "last=1"]).problems.isEmpty)
+    #expect(Self.read(["BACKUP_LIMIT": "9"]).settings.retention == .limit(9))
+    #expect(Settings().retention == .limit(3))
   }
 
   @Test func aCommitAtShutdownIsNoRequestUnlessItIsWantedByName() {
