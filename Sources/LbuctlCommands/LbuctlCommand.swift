@@ -13,7 +13,8 @@ struct LbuctlCommand: ParsableCommand {
     subcommands: [
       StatusCommand.self, WatchCommand.self, CommitCommand.self, DiffCommand.self, ListCommand.self,
       IncludeCommand.self,
-      ExcludeCommand.self, PackageCommand.self, ListBackupCommand.self, RevertCommand.self, ConfirmCommand.self,
+      ExcludeCommand.self, PackageCommand.self, LogCommand.self, ListBackupCommand.self, RevertCommand.self,
+      ConfirmCommand.self,
       HoldCommand.self,
       ReleaseCommand.self, ReloadCommand.self, CacheCommand.self, SetupCommand.self,
     ])

@@ -248,7 +248,7 @@ def main():
     assert rules["exists"] and "root/.ssh" in [path["text"] for path in rules["include"]], rules
     refused("org.varlink.service.InvalidParameter", {"parameter": "paths[0].text"}, lbud.Include, paths=[{"text": "a\0b"}])
 
-    step("Snapshots, Revert")
+    step("Snapshots")
     write("etc/lbu/lbu.conf", open(ROOT + "/etc/lbu/lbu.conf").read() + "BACKUP_LIMIT=3\n")
     equal(lbud.Reload()["problems"], [])
     monitor.kind("reloaded")
@@ -257,6 +257,20 @@ def main():
     equal(olds["media"], "/backup")
     assert former in [old["name"]["text"] for old in olds["snapshots"]], olds
     assert olds["snapshots"][0]["size"] > 0
+
+    step("Log")
+    log = lbud.Log()
+    equal(log["media"], "/backup")
+    equal([entry.get("back") for entry in log["entries"]], list(range(len(log["entries"]))))
+    newest = log["entries"][0]
+    equal((newest["name"]["text"], newest["state"], newest["boots"]), ("box.apkovl.tar.gz", "recorded", "yes"))
+    equal((newest["readBack"], newest["uid"], newest["reason"]), (True, os.getuid(), "request"))
+    equal(former in [entry["name"]["text"] for entry in log["entries"]], True)
+    equal(lbud.Log(limit=1)["entries"], [newest])
+    equal(list(lbud.Log(limit=1, _more=True))[-1]["entries"], [newest])
+    refused("org.varlink.service.InvalidParameter", {"parameter": "limit"}, lbud.Log, limit=-1)
+
+    step("Revert")
     refused("io.lbud.Failed", None, lbud.Revert, snapshot={"name": {"text": "box.nothing.tar.gz"}})
     reverted = lbud.Revert(snapshot={"name": {"text": former}})
     equal((reverted["name"], reverted["hold"]["uid"]), ("box.apkovl.tar.gz", os.getuid()))

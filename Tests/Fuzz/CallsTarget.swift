@@ -14,6 +14,7 @@ let calls = Target(name: "calls") { bytes in
   check(call, frame, EditCall.self)
   check(call, frame, HoldCall.self)
   check(call, frame, InterfaceName.self)
+  check(call, frame, LogCall.self)
   check(call, frame, MonitorCall.self)
   check(call, frame, NoParameters.self)
   check(call, frame, OtherwiseCall.self)
@@ -26,6 +27,7 @@ let calls = Target(name: "calls") { bytes in
   let brought = [
     (try? call.parameters(as: OtherwiseCall.self))?.otherwise, (try? call.parameters(as: PackageCall.self))?.otherwise,
     (try? call.parameters(as: CommitCall.self))?.otherwise, (try? call.parameters(as: RevertCall.self))?.otherwise,
+    (try? call.parameters(as: LogCall.self))?.otherwise,
   ].contains { $0 != nil }
   if brought { expect(permission != .granted && call.isGiven("otherwise"), "settings that are brought are seen") }
   expect(Permission(.stranger, calling: call.method, otherwise: false) != .granted, "a stranger may call nothing")

@@ -127,6 +127,17 @@ struct RecordTests {
     #expect(cut(accents)?.utf8.count == 4095)
   }
 
+  @Test(arguments: [nil, false, true]) func whetherItWasReadBackIsKept(isReadBack: Bool?) throws {
+    var facts = facts
+    facts.isReadBack = isReadBack
+    let bytes = try RecordMember.encode(Self.record(facts: facts)).bytes
+    #expect(try Self.read(bytes)?.facts.isReadBack == isReadBack)
+    // As it was before there was such a thing.
+    let key = Array("readBack".utf8)
+    let holdsKey = bytes.indices.contains { bytes[$0...].starts(with: key) }
+    #expect(holdsKey == (isReadBack != nil))
+  }
+
   @Test func aRecordFromTheFutureSaysSo() throws {
     var record = Self.record()
     record.formatVersion = 2

@@ -13,7 +13,7 @@ import Testing
 
   private static let forMembers: Set = [
     "org.varlink.service.GetInfo", "org.varlink.service.GetInterfaceDescription", "io.lbud.Status", "io.lbud.List",
-    "io.lbud.Changes", "io.lbud.Rules", "io.lbud.Snapshots", "io.lbud.Cache", "io.lbud.Monitor",
+    "io.lbud.Changes", "io.lbud.Rules", "io.lbud.Snapshots", "io.lbud.Log", "io.lbud.Cache", "io.lbud.Monitor",
   ]
 
   @Test func theMethodsAreFound() { #expect(Self.methods.count > 15) }

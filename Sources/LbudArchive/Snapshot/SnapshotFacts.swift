@@ -12,6 +12,9 @@ package struct SnapshotFacts: Hashable, Sendable {
   package var changedCount: Int
   /// Whether it was saved beside another box's snapshot, without becoming the one that boots.
   package var isAside = false
+  /// Whether it was published only after it had been read back from the medium; nil where nothing is known of that, as in
+  /// a record of an older lbud.
+  package var isReadBack: Bool?
 
   package init(
     host: String, time: Int64, reason: String, uid: UInt32, user: String? = nil, message: String? = nil,

@@ -1,7 +1,7 @@
 /// Flat in JSON; what is not known is passed over.
 extension SnapshotRecord: Codable {
   private enum Key: String, CodingKey {
-    case formatVersion, host, time, reason, uid, user, message, changedCount, aside
+    case formatVersion, host, time, reason, uid, user, message, changedCount, aside, readBack
     case entryCount, tarSize, tarSHA256, compressedSize, members
   }
 
@@ -20,6 +20,7 @@ extension SnapshotRecord: Codable {
       message: try values.decodeIfPresent(String.self, forKey: .message),
       changedCount: try values.decode(Int.self, forKey: .changedCount))
     facts.isAside = try values.decodeIfPresent(Bool.self, forKey: .aside) ?? false
+    facts.isReadBack = try values.decodeIfPresent(Bool.self, forKey: .readBack)
     entryCount = try values.decode(Int.self, forKey: .entryCount)
     tarSize = try values.decode(UInt64.self, forKey: .tarSize)
     tarSHA256 = try values.decode(String.self, forKey: .tarSHA256)
@@ -44,6 +45,7 @@ extension SnapshotRecord: Codable {
     try values.encodeIfPresent(facts.message, forKey: .message)
     try values.encode(facts.changedCount, forKey: .changedCount)
     if facts.isAside { try values.encode(true, forKey: .aside) }
+    try values.encodeIfPresent(facts.isReadBack, forKey: .readBack)
     try values.encode(entryCount, forKey: .entryCount)
     try values.encode(tarSize, forKey: .tarSize)
     try values.encode(tarSHA256, forKey: .tarSHA256)

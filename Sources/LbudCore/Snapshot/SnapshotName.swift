@@ -103,6 +103,19 @@ package enum SnapshotName {
       + two(parts.tm_hour) + two(parts.tm_min) + two(parts.tm_sec)
   }
 
+  /// The seconds since 1970 that the fourteen digits of a dated name stand for; nil where no day has such a name.
+  package static func time(ofDate digits: [UInt8]) -> Int64? {
+    let numbers = digits.map { Int32($0) - Int32(UInt8(ascii: "0")) }
+    guard numbers.count == 14, numbers.allSatisfy({ (0...9).contains($0) }) else { return nil }
+    func number(_ range: Range<Int>) -> Int32 { numbers[range].reduce(0) { $0 * 10 + $1 } }
+    var parts = tm()
+    (parts.tm_year, parts.tm_mon, parts.tm_mday) = (number(0..<4) - 1900, number(4..<6) - 1, number(6..<8))
+    (parts.tm_hour, parts.tm_min, parts.tm_sec) = (number(8..<10), number(10..<12), number(12..<14))
+    let time = Int64(timegm(&parts))
+    // Of the 31st of February it makes a day of March.
+    return compactTime(time).utf8.elementsEqual(digits) ? time : nil
+  }
+
   private static func contains(_ bytes: [UInt8], _ part: [UInt8]) -> Bool {
     firstIndex(of: part, in: bytes) != nil
   }

@@ -11,6 +11,7 @@ package enum ControlMethod: String, CaseIterable, Sendable {
   case diff = "io.lbud.Diff"
   case package = "io.lbud.Package"
   case snapshots = "io.lbud.Snapshots"
+  case log = "io.lbud.Log"
   case revert = "io.lbud.Revert"
   case confirm = "io.lbud.Confirm"
   case hold = "io.lbud.Hold"

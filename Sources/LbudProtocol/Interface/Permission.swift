@@ -45,7 +45,7 @@ package enum Permission: Sendable, Equatable {
 extension ControlMethod {
   package var purpose: Permission.Purpose {
     switch self {
-    case .status, .list, .changes, .rules, .snapshots, .cache, .monitor: .asking
+    case .status, .list, .changes, .rules, .snapshots, .log, .cache, .monitor: .asking
     // With dryRun too: it looks at the media, and waits for apk.
     case .commit: .acting
     // They show what files hold.

@@ -40,8 +40,18 @@ package struct HistoryEntry: Sendable {
     return nil
   }
 
-  /// When it was made, in seconds since 1970: as it says itself, or else when its file was written.
-  package var time: Int64 { record?.facts.time ?? signature.modified.seconds }
+  /// The box it is of, by its record or else by its name.
+  package var host: [UInt8]? {
+    if let record { return Array(record.facts.host.utf8) }
+    return standing == .old ? SnapshotName.parseDated(name)?.host : SnapshotName.parseBootable(name)?.host
+  }
+
+  /// When it was made, in seconds since 1970: as it says itself, or else its name, or else when its file was written, which
+  /// a copy of the media need not keep.
+  package var time: Int64 {
+    record?.facts.time ?? SnapshotName.parseDated(name).flatMap { SnapshotName.time(ofDate: $0.date) }
+      ?? signature.modified.seconds
+  }
 
   /// With the folder in front.
   package var relativeName: [UInt8] {

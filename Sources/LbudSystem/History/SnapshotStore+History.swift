@@ -41,7 +41,8 @@ extension SnapshotStore {
       guard boots || SnapshotName.isOld(name) else { continue }
       let shown = BytePath(path + "/" + displayText(of: name))
       guard let status = try directory.status(of: name, path: shown), status.kind == .file else { continue }
-      let account = account(of: name, in: directory, shown)
+      let account: HistoryEntry.Account =
+        status.size == 0 ? .damaged("the file is empty") : account(of: name, in: directory, shown)
       let isCurrent = boots && name.elementsEqual(currentName.utf8)
       let named = boots ? SnapshotName.parseBootable(name)?.host : SnapshotName.parseDated(name)?.host
       var entry = HistoryEntry(
@@ -54,10 +55,19 @@ extension SnapshotStore {
   }
 
   private func account(of name: [UInt8], in directory: borrowing Descriptor, _ path: BytePath) -> HistoryEntry.Account {
-    guard decryption.canOpen(name) else { return .sealed }
     do {
+      let isEncrypted = SnapshotName.cipher(of: name) != nil
+      if isEncrypted, try Seal.read(directory.openFile(name, path: path), path: path.display) == nil {
+        return .damaged("not encrypted, though the boot loader takes the end of its name for a cipher")
+      }
+      guard decryption.canOpen(name) else { return .sealed }
       let file = try directory.openFile(name, path: path)
-      return try decryption.record(file, named: name, path: path.display).map { .record($0) } ?? .none
+      if let record = try decryption.record(file, named: name, path: path.display) { return .record(record) }
+      // What was decrypted has been looked at already.
+      if !isEncrypted, try !Decryption.isGzip(directory.openFile(name, path: path), path: path.display) {
+        return .damaged("\(ArchiveError.notGzip)")
+      }
+      return .none
     } catch let error as StoreError where error.isPasswordMissing {
       return .sealed
     } catch {

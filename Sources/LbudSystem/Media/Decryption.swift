@@ -38,14 +38,16 @@ final class Decryption: Sendable {
       throw StoreError.undecryptable(path, why)
     }
     // Without a padding nothing tells a wrong password but the nonsense that comes of it.
-    guard try isGzip(plain) else { throw StoreError.undecryptable(path, "\(ArchiveError.notGzip)") }
+    guard try Self.isGzip(plain) else { throw StoreError.undecryptable(path, "\(ArchiveError.notGzip)") }
     return plain
   }
 
-  private func isGzip(_ file: borrowing Descriptor) throws(FileError) -> Bool {
+  /// By its first bytes.
+  /// - Throws: `FileError`.
+  static func isGzip(_ file: borrowing Descriptor, path: String = MemoryFile.path) throws(FileError) -> Bool {
     let start = UnsafeMutableRawBufferPointer.allocate(byteCount: 2, alignment: 2)
     defer { start.deallocate() }
-    return try file.read(at: 0, into: start, path: MemoryFile.path) == 2 && start[0] == 0x1f && start[1] == 0x8b
+    return try file.read(at: 0, into: start, path: path) == 2 && start[0] == 0x1f && start[1] == 0x8b
   }
 
   // MARK: The record alone
@@ -64,8 +66,8 @@ final class Decryption: Sendable {
   /// - Parameter seal: as it was read.
   func remember(_ record: SnapshotRecord?, of seal: Seal) {
     records.withLock { records in
-      // A medium has a few; those of many media are no use.
-      if records.count >= 64 { records = [:] }
+      // A medium has a few, which a history asks for one after the other; those of many media are no use.
+      if records.count >= 512 { records = [:] }
       records[seal] = .some(record)
     }
   }

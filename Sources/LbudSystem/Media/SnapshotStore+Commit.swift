@@ -86,6 +86,8 @@ extension SnapshotStore {
   ) throws -> Publisher.Published {
     var facts = order.facts
     facts.isAside = isAside
+    // It is published once that has been done.
+    facts.isReadBack = verifies
     let build = { (output: FileOutput) throws -> SnapshotBuilder.Built in
       let built = try self.buildAgain(order.entries, facts, output) {
         publisher.meter.reached(.writing, $0, of: order.bound)

@@ -32,7 +32,7 @@ package struct SnapshotStore: Sendable {
   var mayLink = true
 
   /// 8.3 and upper case, so that vfat needs one directory entry for it.
-  static let subdirectory = "LBUD"
+  package static let subdirectory = "LBUD"
   /// In that, where the first snapshot is made; see `Publisher.settleFirst`.
   static let stage = "FIRST"
 

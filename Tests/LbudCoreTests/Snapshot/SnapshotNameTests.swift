@@ -23,12 +23,21 @@ struct SnapshotNameTests {
     #expect(name == "box.lan.\(expected).tar.gz")
     let parsed = try #require(SnapshotName.parseDated(name.bytes))
     #expect(parsed.host == "box.lan".bytes && parsed.date == expected.bytes)
+    #expect(SnapshotName.time(ofDate: parsed.date) == time)
     let encrypted = SnapshotName.dated(host: "box.lan", time: time, cipher: "aes-256-cbc")
     #expect(encrypted == name + ".aes-256-cbc")
     #expect(SnapshotName.parseDated(encrypted.bytes)?.host == "box.lan".bytes)
     #expect(SnapshotName.cipher(of: encrypted.bytes) == "aes-256-cbc" && SnapshotName.cipher(of: name.bytes) == nil)
     #expect(!SnapshotName.isBootable(name.bytes) && !SnapshotName.isBootable(encrypted.bytes))
   }
+
+  @Test(
+    "digits that are no date",
+    arguments: [
+      "", "2024", "20240230000000", "20230229000000", "20241301000000", "20240001000000", "20240100000000",
+      "20240101240000", "20240101006000", "20240101000060", "2024010100000x", "99999999999999", "202401010000000",
+    ])
+  func noDates(digits: String) { #expect(SnapshotName.time(ofDate: digits.bytes) == nil) }
 
   /// Found by contrib/fuzz: a year that does not fit 32 bits ended the daemon.
   @Test(

@@ -22,6 +22,7 @@ import Testing
     case .package: (PackageCall.self, PackageReply.self)
     case .snapshots: (OtherwiseCall.self, SnapshotsReply.self)
     case .confirm: (NoParameters.self, ConfirmReply.self)
+    case .log: (LogCall.self, LogReply.self)
     case .revert: (RevertCall.self, RevertReply.self)
     case .hold: (HoldCall.self, HoldReply.self)
     case .release: (NoParameters.self, ReleaseReply.self)
