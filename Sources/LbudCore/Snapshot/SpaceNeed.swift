@@ -6,6 +6,9 @@ package struct SpaceNeed: Equatable, Sendable {
   /// Blocks for directories, tables and whatever else the file system makes of a new name.
   static let blocksForNames: UInt64 = 4
 
+  /// What to do where there is not room enough.
+  package static let remedy = "lower BACKUP_LIMIT, remove old snapshots from its folder LBUD, or what else is on it"
+
   package init(files: [UInt64]) { self.files = files }
 
   /// - Parameter block: what the file system gives a file at least, in bytes.

@@ -121,5 +121,5 @@ package struct StoreError: Error, Equatable, CustomStringConvertible {
     }
   }
 
-  static let remedyForSpace = "lower BACKUP_LIMIT, remove old snapshots from its folder LBUD, or what else is on it"
+  static let remedyForSpace = SpaceNeed.remedy
 }
