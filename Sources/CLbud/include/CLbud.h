@@ -63,4 +63,8 @@ int clbud_set_dumpable(int dumpable);
 /* setrlimit(2) RLIMIT_CORE, both limits. -1 and errno on error. */
 int clbud_limit_core(uint64_t bytes);
 
+/* fsopen(2), fsconfig(2), fsmount(2): mounts a device read-only at no place at all, with one more flag of its file system or
+ * NULL. Nobody else sees it, and it is gone when the descriptor is closed, however that comes. -1 and errno on error. */
+int clbud_mount_nowhere(const char *type, const char *device, const char *flag);
+
 #endif

@@ -22,9 +22,26 @@ struct DiskDevice {
 
   /// Those that have a size, a node, and no partitions, by name.
   static func all() -> [DiskDevice] {
+    let nodes = nodes()
+    let printed = nodes.isEmpty ? [] : printedIdentities()
+    return nodes.map { node in
+      DiskDevice(
+        path: node.path, number: node.number, size: node.size, identity: MediaDevice.identity(of: node.path),
+        printed: printed.first { $0.device == node.path })
+    }
+  }
+
+  /// What is known of them without reading anything from them.
+  struct Node: Sendable {
+    var path: [UInt8]
+    var number: (major: UInt32, minor: UInt32)
+    /// In bytes.
+    var size: UInt64
+  }
+
+  static func nodes() -> [Node] {
     let folder = "/sys/class/block"
     guard let names = names(in: folder) else { return [] }
-    let printed = printedIdentities()
     return names.sorted { $0.lexicographicallyPrecedes($1) }.compactMap { name in
       let place = Array("\(folder)/".utf8) + name
       guard let size = number(in: place, "size").first, size > 0, !hasPartitions(place, name) else { return nil }
@@ -32,11 +49,10 @@ struct DiskDevice {
       // sysfs writes the slash of a name as an exclamation mark (lib/kobject.c).
       let path = Array("/dev/".utf8) + name.map { $0 == UInt8(ascii: "!") ? BytePath.separator : $0 }
       guard numbers.count == 2, access(cString(path), F_OK) == 0 else { return nil }
-      let known = printed.first { $0.device == path }
       // In sectors of 512 bytes, whatever the device's own are (Documentation/ABI/stable/sysfs-block).
-      return DiskDevice(
-        path: path, number: (UInt32(clamping: numbers[0]), UInt32(clamping: numbers[1])), size: size * 512,
-        identity: MediaDevice.identity(of: path), printed: known)
+      return Node(
+        path: path, number: (UInt32(clamping: numbers[0]), UInt32(clamping: numbers[1])),
+        size: size.multipliedReportingOverflow(by: 512).partialValue)
     }
   }
 
