@@ -14,9 +14,8 @@ struct LbuctlCommand: ParsableCommand {
       StatusCommand.self, WatchCommand.self, CommitCommand.self, DiffCommand.self, ListCommand.self,
       IncludeCommand.self,
       ExcludeCommand.self, PackageCommand.self, LogCommand.self, ListBackupCommand.self, RevertCommand.self,
-      ConfirmCommand.self,
-      HoldCommand.self,
-      ReleaseCommand.self, ReloadCommand.self, CacheCommand.self, SetupCommand.self,
+      ConfirmCommand.self, HoldCommand.self, ReleaseCommand.self, ReloadCommand.self, CacheCommand.self,
+      DoctorCommand.self, SetupCommand.self,
     ])
 
   /// Those that take snapshots, which may be named by negative numbers.
@@ -39,6 +38,9 @@ package func lbuctlMain(_ arguments: [[UInt8]]) -> Int32 {
   } catch let failure as Failure {
     failure.say()
     return failure.code.rawValue
+  } catch let code as ExitCode {
+    // All has been said.
+    return code.rawValue
   } catch {
     return sayUsage(error)
   }

@@ -296,6 +296,13 @@ def main():
     step("Cache")
     equal(lbud.Cache()["world"], False)
 
+    step("Doctor")
+    doctor = lbud.Doctor()
+    states = {check["id"]: check["state"] for check in doctor["checks"]}
+    equal((states["snapshot"], states["changes"], states["packages"]), ("ok", "ok", "skipped"))
+    equal(doctor["good"], "failed" not in states.values())
+    assert doctor["sentence"].startswith("if the power failed now, "), doctor
+
     step("errors of lbud's own")
     write("etc/lbu/pre-package.d/speak", "#!/bin/sh\nexit 3\n", 0o755)
     seen = len(monitor.events)

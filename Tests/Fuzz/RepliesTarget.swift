@@ -14,6 +14,7 @@ let replies = Target(name: "replies") { bytes in
   check(reply, CommitReply.self)
   check(reply, ConfirmReply.self)
   check(reply, DiffReply.self)
+  check(reply, DoctorReply.self)
   check(reply, EditReply.self)
   check(reply, HoldReply.self)
   check(reply, InterfaceDescription.self)

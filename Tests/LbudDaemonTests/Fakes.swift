@@ -10,6 +10,7 @@ final class FakeOverlay: Overlay {
   var files: [BytePath: String] = [:]
   var problems: [Problem] = []
   var needsPolling = false
+  let selection = Selection(paths: ProtectedPaths(), database: InstalledDatabase())
   private(set) var rescans = 0
   /// Changes that no event tells: only a rescan finds them.
   var unseen: Set<BytePath> = []

@@ -25,6 +25,7 @@ struct ControlInterface: VarlinkHandler {
     case .release: try await release(call, replies)
     case .reload: try await reload(call, replies)
     case .cache: try await cache(call, replies)
+    case .doctor: try await doctor(call, replies)
     case .include: try await edit(.include, call, replies)
     case .exclude: try await edit(.exclude, call, replies)
     case .rules: try await rules(call, replies)

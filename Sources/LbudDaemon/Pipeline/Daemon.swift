@@ -35,6 +35,9 @@ package actor Daemon {
   /// What the next boot installs.
   var packages: PackageWatch
   var readingPackages: Task<Void, Never>?
+  /// What was begun for a diagnosis, and may hang.
+  var examining: Attempt<Examined>?
+  var probes: [[UInt8]: Attempt<DeviceFinding>] = [:]
   private var saidProblems: Set<Problem> = []
   private var saidMediaError: StoreError?
   /// Who is told how things stand, and what they were told last.

@@ -13,6 +13,7 @@ protocol Overlay: AnyObject {
   func select(_ selection: Selection, into journal: inout Journal, at now: Instant) throws
   func lookAgain(at paths: [BytePath], into journal: inout Journal, at now: Instant) throws
   var entries: [SelectedEntry] { get }
+  var selection: Selection { get }
   /// Bytes that an archive of the entries takes at most.
   var archiveBound: UInt64 { get }
   var problems: [Problem] { get }

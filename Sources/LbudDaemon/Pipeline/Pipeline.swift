@@ -124,6 +124,12 @@ final class Pipeline<Tree: Overlay, Rules: RulesSource> {
   /// A look of which nothing is taken in.
   func lookEnded() { isLooking = false }
 
+  /// What is taken for the snapshot is none.
+  func forgetSnapshot() {
+    snapshot = nil
+    mediaState.forget()
+  }
+
   /// What the media holds is something else now.
   func forgetMedia() { mediaState.forget() }
 
@@ -317,4 +323,10 @@ final class Pipeline<Tree: Overlay, Rules: RulesSource> {
   }
 
   var entries: [SelectedEntry] { tree.entries }
+
+  /// Bytes that a snapshot made now takes at most.
+  var archiveBound: UInt64 { tree.archiveBound }
+
+  /// The rules that say what a snapshot holds.
+  var selection: Selection { tree.selection }
 }

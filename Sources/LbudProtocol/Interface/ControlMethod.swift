@@ -18,4 +18,5 @@ package enum ControlMethod: String, CaseIterable, Sendable {
   case release = "io.lbud.Release"
   case reload = "io.lbud.Reload"
   case cache = "io.lbud.Cache"
+  case doctor = "io.lbud.Doctor"
 }

@@ -50,6 +50,8 @@ extension ControlMethod {
     case .commit: .acting
     // They show what files hold.
     case .diff, .package: .acting
+    // It mounts devices.
+    case .doctor: .acting
     case .revert, .confirm, .include, .exclude, .hold, .release, .reload: .acting
     }
   }

@@ -28,6 +28,7 @@ import Testing
     case .release: (NoParameters.self, ReleaseReply.self)
     case .reload: (NoParameters.self, ReloadReply.self)
     case .cache: (NoParameters.self, CacheReply.self)
+    case .doctor: (NoParameters.self, DoctorReply.self)
     }
   }
 
