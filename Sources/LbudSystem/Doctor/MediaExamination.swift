@@ -135,11 +135,23 @@ extension SnapshotStore {
 
   private func space(_ top: borrowing Descriptor, bound: UInt64) throws(FileError) -> SpaceFacts {
     let free = try Space.free(top, path: path)
-    let olds = try dated(top).map(\.size)
+    let olds = try dated(top)
     let current = try top.status(of: Array(currentName.utf8), path: BytePath(path))
     return SpaceFacts(
       path: path, free: free.bytes, block: free.block, files: free.files, snapshot: current?.size ?? bound,
-      hasCurrent: current != nil, olds: olds, limit: limit, copies: ClusterOwners.isFAT(top) || !mayLink)
+      hasCurrent: current != nil, olds: olds.map(\.size), limit: kept(of: olds.map(\.name), current),
+      copies: ClusterOwners.isFAT(top) || !mayLink)
+  }
+
+  /// How many old ones stay after the next commit.
+  private func kept(of olds: [[UInt8]], _ current: FileStatus?) -> Int {
+    switch retention {
+    case .limit(let limit): limit
+    case .everything: .max
+    case .rules:
+      decisions(on: olds.map(Self.baseName), afterCommitOver: current?.modificationTime).count { $0.isKept }
+        + (current == nil ? 0 : 1)
+    }
   }
 
   /// This box's old snapshots, oldest first.
