@@ -17,7 +17,8 @@ enum { SECTOR = 512 };
    A   the commit is acknowledged
    C   size and hash of the file that it left; after the other, since to look at it can need a mount
    O   what follows is not to be judged: another box's overlay is put there
-   F   it stands there; with its size and hash */
+   F   it stands there; with its size and hash
+   W   the commit is to be confirmed; size and hash of the file that says so, after C */
 #define MARK_FORMAT "lbud-crashtest %c %u %llu %llx\n"
 
 /* FNV-1a (draft-eastlake-fnv). Contents are told apart here, nobody forges them: 64 bits are plenty. */

@@ -1,6 +1,6 @@
 /* In the guest that is recorded: what busybox cannot do.
 
-   disk mark DEVICE SECTOR KIND NUMBER [FILE]   writes a mark, see common.h; C and F tell what FILE is
+   disk mark DEVICE SECTOR KIND NUMBER [FILE]   writes a mark, see common.h; C, F and W tell what FILE is
    disk flush DEVICE                            empties its write cache, which sync(1) does not on vfat
    disk fill SEED BYTES                         prints bytes that do not compress
    disk replace FROM DIRECTORY NAME             the recipe everybody knows: temporary file beside it, fsync, rename, fsync

@@ -84,6 +84,8 @@ static struct {
     bool unpacks;
     /* The mark it begins with: whether it may leave two names until it is acknowledged. */
     char begin;
+    /* Of the file that says that it is to be confirmed; of no bytes where it is not. */
+    unsigned long long announcement_size, announcement_hash;
 } commits[MOST_COMMITS];
 /* The overlay of another box is number 0. */
 enum { FOREIGN = 0 };
@@ -112,6 +114,7 @@ static void pass_mark(struct moment *now, const struct event *event)
         now->foreign = true;
         break;
     case 'C':
+    case 'W':
         break;
     default:
         now->begun = event->number;
@@ -162,6 +165,9 @@ static void add_mark(const uint8_t *data)
     if (kind == 'C' || kind == 'F') {
         commits[number].size = size;
         commits[number].hash = hash;
+    } else if (kind == 'W') {
+        commits[number].announcement_size = size;
+        commits[number].announcement_hash = hash;
     } else if (kind != 'A' && kind != 'O') {
         commits[number].begin = kind;
     }
@@ -318,11 +324,13 @@ static void make_state(void)
 /* The verdict on one state */
 
 enum verdict {
-    GOOD, UNMOUNTABLE, UNREADABLE, MISSING, TWO, TORN, OLDER, NEWER, LOST, UNCLEAN, INCONSISTENT, FAILED, VERDICTS
+    GOOD, UNMOUNTABLE, UNREADABLE, MISSING, TWO, TORN, OLDER, NEWER, LOST, UNANNOUNCED, UNCLEAN, INCONSISTENT, FAILED,
+    VERDICTS
 };
 static const char *const words[VERDICTS] = {
     "good", "does not mount", "cannot be read", "no snapshot", "two names that boot", "torn",
-    "older than the one acknowledged", "not begun yet", "another box's overlay went too early", "is left mounted",
+    "older than the one acknowledged", "not begun yet", "another box's overlay went too early",
+    "nothing says that it is to be confirmed", "is left mounted",
     "the driver found an error", "cannot be saved to"};
 
 static int run(const char *path, ...)
@@ -391,34 +399,70 @@ static bool was_saved_at_restart(const char *path)
     return false;
 }
 
+/* Reads up to LONGEST bytes; -1 for what cannot be read. */
+static ssize_t read_whole(const char *path, uint8_t *bytes)
+{
+    int file = open(path, O_RDONLY | O_NOFOLLOW);
+    if (file < 0)
+        return -1;
+    ssize_t size = 0, count = 0;
+    while (size < LONGEST && (count = read(file, bytes + size, (size_t)(LONGEST - size))) > 0)
+        size += count;
+    close(file);
+    return count < 0 ? -1 : size;
+}
+
+/* Whether the file is there, whole, without which a snapshot that is to be confirmed must not be the current one. */
+static bool is_announced(unsigned number)
+{
+    static uint8_t *bytes;
+    if (!bytes)
+        bytes = reserve(LONGEST, 1);
+    DIR *directory = opendir("/m/LBUD");
+    if (!directory)
+        return false;
+    bool found = false;
+    struct dirent *entry;
+    while (!found && (entry = readdir(directory))) {
+        if (fnmatch("CONFIRM.*", entry->d_name, 0))
+            continue;
+        char path[300];
+        snprintf(path, sizeof path, "/m/LBUD/%s", entry->d_name);
+        ssize_t size = read_whole(path, bytes);
+        found = size >= 0 && (unsigned long long)size == commits[number].announcement_size &&
+                hash_bytes(HASH_START, bytes, (size_t)size) == commits[number].announcement_hash;
+    }
+    closedir(directory);
+    return found;
+}
+
 /* - found: FOREIGN, or the number of the commit; MOST_COMMITS for one that a restart made. */
 static enum verdict read_snapshot(const char *path, const struct moment *now, unsigned *found)
 {
     static uint8_t *bytes;
     if (!bytes)
         bytes = reserve(LONGEST, 1);
-    int file = open(path, O_RDONLY | O_NOFOLLOW);
-    if (file < 0)
+    ssize_t size = read_whole(path, bytes);
+    if (size < 0)
         return UNREADABLE;
-    size_t size = 0;
-    ssize_t count = 0;
-    while (size < LONGEST && (count = read(file, bytes + size, LONGEST - size)) > 0)
-        size += (size_t)count;
-    close(file);
-    if (count < 0)
-        return UNREADABLE;
-    uint64_t hash = hash_bytes(HASH_START, bytes, size);
-    unsigned number = 0;
-    while (number < MOST_COMMITS && (size == 0 || commits[number].size != size || commits[number].hash != hash))
-        number++;
+    uint64_t hash = hash_bytes(HASH_START, bytes, (size_t)size);
+    unsigned number = MOST_COMMITS, first = MOST_COMMITS;
+    /* Going back makes an earlier one current again: the same bytes are then those of the last commit that has begun. */
+    for (unsigned other = 0; size > 0 && other < MOST_COMMITS; other++)
+        if (commits[other].size == (unsigned long long)size && commits[other].hash == hash) {
+            first = first == MOST_COMMITS ? other : first;
+            number = number == MOST_COMMITS || other <= now->begun ? other : number;
+        }
     *found = number;
     if (number == FOREIGN)
         return GOOD;
     if (number == MOST_COMMITS)
         return was_saved_at_restart(path) ? GOOD : TORN;
     /* The same bytes unpack the same way: once is enough. */
-    if (!commits[number].unpacks && !(commits[number].unpacks = unpacks(path, number)))
+    if (!commits[first].unpacks && !(commits[first].unpacks = unpacks(path, first)))
         return TORN;
+    if (number == first && commits[number].announcement_size && !is_announced(number))
+        return UNANNOUNCED;
     return number < now->acknowledged ? OLDER : number > now->begun ? NEWER : GOOD;
 }
 

@@ -34,6 +34,8 @@ case $procedure in
     save() {
       case $1 in
         remove-others) commit_by_lbud -d ;;
+        confirm) commit_by_lbud --confirm 1h ;;
+        go-back) go_back ;;
         *) commit_by_lbud ;;
       esac
     }
@@ -70,6 +72,14 @@ case $procedure in
     }
     ;;
 esac
+# Makes that current again which a commit that is to be confirmed has as the one before.
+go_back() {
+  lbuctl --root "$root" revert "$(lbuctl --root "$root" status | sed -n 's/^  or else \([^ ]*\) becomes.*/\1/p')" >/tmp/commit.log 2>&1 &&
+    return
+  sed 's/^/CT error: going back fails: /' /tmp/commit.log
+  return 1
+}
+
 mark() { disk mark "$device" "$sectors" "$@" || exit; }
 
 # by_hand COMMAND... with the media mounted read-write.
@@ -125,7 +135,7 @@ for step in $5; do
   [ "$step" != pause ] || sleep 3
   change "$number"
   case $step in
-    first | replace | prune | pause) ;;
+    first | replace | prune | pause | confirm | go-back) ;;
     # lbud follows by itself.
     host-name)
       begins=N host=box$number current=$media/box$number.apkovl.tar.gz
@@ -135,7 +145,6 @@ for step in $5; do
       begins=D
       put_other
       ;;
-    # revert has no verb yet: it gets its step when lbuctl has it.
     *) echo "CT error: no such step: $step"; exit 1 ;;
   esac
   [ "$number" -ne 1 ] || start || exit
@@ -145,6 +154,7 @@ for step in $5; do
   before=$(state)
   [ "$before" != none ] || leave ro
   mark C "$number" "$current"
+  for file in "$media"/LBUD/CONFIRM.*; do [ ! -e "$file" ] || mark W "$number" "$file"; done
   [ "$before" != none ] || leave none
 done
 sleep 2

@@ -22,8 +22,9 @@ TITLES = {
     "lbu": "control: lbu's sequence",
 }
 # How lbud finds the media: mounted read-write, read-only as the boot leaves it, or not at all; then come the commits.
-STEPS = "rw first replace pause prune ro host-name none remove-others"
-LONG_STEPS = "ro first replace rw pause prune host-name none prune remove-others ro host-name prune"
+STEPS = "rw first replace pause prune ro host-name none remove-others confirm replace go-back"
+LONG_STEPS = ("ro first replace rw pause prune host-name none prune remove-others ro host-name prune confirm replace rw "
+              "go-back none confirm prune")
 KINDS = {
     "P": "after every block in the order of the writes (on FAT a block is a sector of 512 bytes)",
     "R": "after subsets of the writes since the last flush, some torn between blocks",
