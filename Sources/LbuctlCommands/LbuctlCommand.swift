@@ -19,7 +19,7 @@ struct LbuctlCommand: ParsableCommand {
     ])
 
   /// Those that take snapshots, which may be named by negative numbers.
-  static let verbsOfSnapshots: Set = ["revert"]
+  static let verbsOfSnapshots: Set = ["revert", "diff", "show"]
 
   static var verbs: [String] {
     configuration.subcommands.flatMap { [$0.configuration.commandName ?? ""] + $0.configuration.aliases } + ["help"]

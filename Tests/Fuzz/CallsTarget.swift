@@ -11,6 +11,7 @@ let calls = Target(name: "calls") { bytes in
   expect(call.header.interface.map { call.method.hasPrefix($0 + ".") } ?? !call.method.contains("."), "an interface")
 
   check(call, frame, CommitCall.self)
+  check(call, frame, CompareCall.self)
   check(call, frame, EditCall.self)
   check(call, frame, HoldCall.self)
   check(call, frame, InterfaceName.self)

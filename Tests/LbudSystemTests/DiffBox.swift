@@ -78,10 +78,10 @@ final class DiffBox {
     // It waits for a program, which none of the threads may do that the tests share.
     try await OwnThread.run(named: "diff") {
       var bytes: [UInt8] = []
-      let old = snapshot.map { Descriptor(owning: open($0, O_RDONLY | O_CLOEXEC)) }
-      try SnapshotDiff(root: root, program: program, limits: limits).write(
-        from: old, oldPath: "snapshot", changes: changes
-      ) { bytes += $0 }
+      let old = try snapshot.map {
+        try SnapshotFile(SharedDescriptor(Descriptor(owning: open($0, O_RDONLY | O_CLOEXEC))), path: "snapshot")
+      }
+      try SnapshotDiff(root: root, program: program, limits: limits).write(from: old, changes: changes) { bytes += $0 }
       return bytes
     }
   }

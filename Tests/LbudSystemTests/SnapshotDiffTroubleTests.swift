@@ -100,7 +100,7 @@ import Testing
     let diff = SnapshotDiff(root: box.root)
     box.builder.file("etc/a", "x\n")
     #expect(throws: Left.self) {
-      try diff.write(from: nil, oldPath: "", changes: [BytePath("etc/a"): .added]) { _ in throw Left() }
+      try diff.write(from: nil, changes: [BytePath("etc/a"): .added]) { _ in throw Left() }
     }
   }
 

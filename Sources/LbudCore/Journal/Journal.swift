@@ -80,6 +80,17 @@ package struct Journal: Sendable {
     return again
   }
 
+  /// What differs between two snapshots.
+  /// - Parameter now: when all of it counts as seen.
+  package static func changes(
+    from old: [BytePath: Fingerprint], to new: [BytePath: Fingerprint], at now: Instant
+  ) -> [BytePath: Change] {
+    var journal = Journal()
+    journal.replaceBaseline(old, at: now)
+    for (path, entry) in new { journal.observe(path, entry, at: now) }
+    return journal.changes
+  }
+
   // MARK: What has changed of the difference
 
   /// Begins to note which paths differ otherwise than they did, or no longer.

@@ -8,23 +8,33 @@ extension ControlInterface {
   static let bytesPerReply = 192 * 1024
 
   func changes(_ call: IncomingCall, _ peer: Peer, _ replies: ReplyWriter) async throws {
-    let parameters = try call.parameters(as: OtherwiseCall.self)
-    let comparison = try await answering { try await daemon.compare(CallSettings(parameters.otherwise)) }
+    let parameters = try call.parameters(as: CompareCall.self)
+    let sides = try parameters.sides()
+    let comparison = try await answering {
+      let settings = try CallSettings(parameters.otherwise)
+      guard let sides else { return try await daemon.compare(settings) }
+      return try await daemon.compare(settings, from: sides.from, to: sides.to)
+    }
     let report = try await daemon.report()
     try await send(comparison.changes.sorted { $0.key < $1.key }, call, peer, replies) { changes in
-      ChangesReply(snapshot: comparison.snapshot, changes: changes.map { report.changeReport($0.key, $0.value) })
+      ChangesReply(
+        snapshot: comparison.snapshot, to: comparison.other,
+        changes: changes.map { report.changeReport($0.key, $0.value) })
     }
   }
 
   func diff(_ call: IncomingCall, _ replies: ReplyWriter) async throws {
-    let parameters = try call.parameters(as: OtherwiseCall.self)
+    let parameters = try call.parameters(as: CompareCall.self)
+    let sides = try parameters.sides()
     guard call.more || call.oneway else { throw VarlinkError.expectedMore }
     let pieces = Pieces { (piece: [UInt8]) in
       try await replies.send(DiffReply(text: WireData(piece), differs: true), continues: true)
     }
     let differs = try await answering {
       try await pieces.during { take in
-        try await daemon.diff(CallSettings(parameters.otherwise)) { take($0) }
+        let settings = try CallSettings(parameters.otherwise)
+        guard let sides else { return try await daemon.diff(settings) { take($0) } }
+        return try await daemon.diff(settings, from: sides.from, to: sides.to) { take($0) }
       }
     }
     try await replies.send(DiffReply(text: WireData([]), differs: differs))
@@ -60,6 +70,18 @@ extension ControlInterface {
     } catch let error as StoreError {
       throw VarlinkError(error, else: .failed)
     }
+  }
+}
+
+extension CompareCall {
+  /// - Returns: nil for what is saved and what there is now.
+  fileprivate func sides() throws(VarlinkError) -> (from: SnapshotReference, to: SnapshotReference?)? {
+    guard let from else {
+      // From what, nobody can guess.
+      guard to == nil else { throw .invalidParameter("from") }
+      return nil
+    }
+    return (try from.reference("from"), try to.map { (to) throws(VarlinkError) in try to.reference("to") })
   }
 }
 

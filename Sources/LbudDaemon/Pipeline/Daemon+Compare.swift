@@ -7,6 +7,8 @@ extension Daemon {
   package struct Comparison: Sendable {
     /// Of the snapshot, relative to the media; nil where there is none.
     package var snapshot: String?
+    /// The other snapshot; nil where it is compared with what there is now.
+    package var other: String?
     package var changes: [BytePath: Change]
   }
 

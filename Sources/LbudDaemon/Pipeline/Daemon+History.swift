@@ -14,3 +14,56 @@ extension Daemon {
     }
   }
 }
+
+/// Comparing with any snapshot.
+extension Daemon {
+  /// What differs between a snapshot and now, or another snapshot.
+  /// - Parameter to: nil for the running system.
+  /// - Throws: `StoreError` where one is not there, or not whole.
+  package func compare(
+    _ call: CallSettings, from: SnapshotReference, to: SnapshotReference?
+  ) async throws -> Comparison {
+    let place = try await place(for: call)
+    try await settle()
+    return try await exclusively {
+      let (states, changes) = try await self.states(at: place, from, to)
+      return Comparison(
+        snapshot: String(decoding: states[0].name, as: UTF8.self),
+        other: states.dropFirst().first.map { String(decoding: $0.name, as: UTF8.self) }, changes: changes)
+    }
+  }
+
+  /// Writes it in full.
+  /// - Parameter output: takes it piece by piece, on a thread of its own.
+  /// - Returns: whether anything differs.
+  package func diff(
+    _ call: CallSettings, from: SnapshotReference, to: SnapshotReference?,
+    output: @escaping @Sendable ([UInt8]) -> Void
+  ) async throws -> Bool {
+    let place = try await place(for: call)
+    try await settle()
+    return try await exclusively {
+      let (states, changes) = try await self.states(at: place, from, to)
+      let (store, logger) = (place.store, self.logger)
+      try await OwnThread.run(named: "lbud-media") {
+        try store.writeDiff(
+          from: states[0], to: states.dropFirst().first, changes, output: output
+        ) { logger.debug("\($0)") }
+      }
+      return !changes.isEmpty
+    }
+  }
+
+  /// - Returns: one state or two, and what differs.
+  private func states(
+    at place: Place, _ from: SnapshotReference, _ to: SnapshotReference?
+  ) async throws -> (states: [SnapshotStore.SavedState], changes: [BytePath: Change]) {
+    let (store, logger) = (place.store, self.logger)
+    let states = try await OwnThread.run(named: "lbud-media") {
+      try store.states(of: [from] + [to].compactMap(\.self)) { logger.debug("\($0)") }
+    }
+    let now = SystemClock.now()
+    guard to != nil else { return (states, try pipeline.changes(since: states[0].entries, at: now)) }
+    return (states, Journal.changes(from: states[0].entries, to: states[1].entries, at: now))
+  }
+}

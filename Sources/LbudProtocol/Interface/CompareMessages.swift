@@ -1,11 +1,29 @@
+/// Parameters of `io.lbud.Changes` and of `io.lbud.Diff`.
+package struct CompareCall: Codable, Sendable, Equatable {
+  /// Nil for what is saved.
+  package var from: ReferenceReport?
+  /// Nil for the running system.
+  package var to: ReferenceReport?
+  package var otherwise: Otherwise?
+
+  package init(from: ReferenceReport? = nil, to: ReferenceReport? = nil, otherwise: Otherwise? = nil) {
+    self.from = from
+    self.to = to
+    self.otherwise = otherwise
+  }
+}
+
 /// The answer to `io.lbud.Changes`.
 package struct ChangesReply: Codable, Sendable, Equatable {
   /// What it is compared with; nil where there is none.
   package var snapshot: String?
+  /// The other snapshot; nil where it is compared with what there is now.
+  package var to: String?
   package var changes: [ChangeReport]
 
-  package init(snapshot: String?, changes: [ChangeReport]) {
+  package init(snapshot: String?, to: String? = nil, changes: [ChangeReport]) {
     self.snapshot = snapshot
+    self.to = to
     self.changes = changes
   }
 }

@@ -1,3 +1,4 @@
+import LbudArchive
 import LbudCore
 
 #if canImport(Musl)
@@ -58,6 +59,12 @@ struct CurrentEntry {
       case .file, .socket: .socket
       }
     return CurrentEntry(fingerprint: status.fingerprint(content), modified: status.modified)
+  }
+
+  /// What a snapshot holds, where that is the newer side.
+  init(_ saved: SnapshotContents.Entry) {
+    self.init(fingerprint: saved.fingerprint, modified: FileTime(seconds: saved.modificationTime, nanoseconds: 0))
+    content = saved.content
   }
 
   private init(fingerprint: Fingerprint, modified: FileTime) {

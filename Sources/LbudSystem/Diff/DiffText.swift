@@ -3,7 +3,7 @@ import LbudCore
 
 /// The text of one path's difference.
 struct DiffText {
-  /// What is at the path now.
+  /// What is at the path now, or in the newer snapshot.
   enum Now {
     case nothing(DiffLine.Absence)
     case entry(CurrentEntry)

@@ -134,13 +134,23 @@ extension SnapshotStore {
     let entry: HistoryEntry
     do { entry = try self.entry(reference, in: historyMounted()) } catch let error as StoreError {
       // What is there by that name, and no snapshot, is told what it is.
-      if case .named(let name) = reference { _ = try openOld(name, in: mount.open()) }
+      if case .named(let name) = reference {
+        do { _ = try openOld(name, in: mount.open()) } catch let found as StoreError
+          where found.description != error.description
+        { throw found }
+      }
       throw error
     }
     let shown = path + "/" + displayText(of: entry.relativeName)
-    let file = try decryption.plain(
-      openIn(mount.open(), entry.relativeName, shown), named: entry.name, path: shown)
-    return OpenSnapshot(entry, shown, file)
+    do {
+      let file = try decryption.plain(
+        openIn(mount.open(), entry.relativeName, shown), named: entry.name, path: shown)
+      return OpenSnapshot(entry, shown, file)
+    } catch let error as StoreError where error.isPasswordMissing {
+      throw StoreError.sealed(shown)
+    } catch let error as StoreError where error.isDamage {
+      throw StoreError.unopened(shown, error)
+    }
   }
 }
 
