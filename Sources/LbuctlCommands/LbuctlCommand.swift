@@ -13,9 +13,9 @@ struct LbuctlCommand: ParsableCommand {
     subcommands: [
       StatusCommand.self, WatchCommand.self, CommitCommand.self, DiffCommand.self, ListCommand.self,
       IncludeCommand.self,
-      ExcludeCommand.self, PackageCommand.self, LogCommand.self, ListBackupCommand.self, RevertCommand.self,
-      ConfirmCommand.self, HoldCommand.self, ReleaseCommand.self, ReloadCommand.self, CacheCommand.self,
-      DoctorCommand.self, SetupCommand.self,
+      ExcludeCommand.self, PackageCommand.self, LogCommand.self, ShowCommand.self, ListBackupCommand.self,
+      RevertCommand.self, ConfirmCommand.self, HoldCommand.self, ReleaseCommand.self, ReloadCommand.self,
+      CacheCommand.self, DoctorCommand.self, SetupCommand.self,
     ])
 
   /// Those that take snapshots, which may be named by negative numbers.

@@ -21,6 +21,7 @@ let calls = Target(name: "calls") { bytes in
   check(call, frame, OtherwiseCall.self)
   check(call, frame, PackageCall.self)
   check(call, frame, RevertCall.self)
+  check(call, frame, ShowCall.self)
   check(call, frame, StatusCall.self)
 
   // Whoever may not bring settings of their own is asked before anything is decoded.
@@ -28,7 +29,8 @@ let calls = Target(name: "calls") { bytes in
   let brought = [
     (try? call.parameters(as: OtherwiseCall.self))?.otherwise, (try? call.parameters(as: PackageCall.self))?.otherwise,
     (try? call.parameters(as: CommitCall.self))?.otherwise, (try? call.parameters(as: RevertCall.self))?.otherwise,
-    (try? call.parameters(as: LogCall.self))?.otherwise,
+    (try? call.parameters(as: LogCall.self))?.otherwise, (try? call.parameters(as: CompareCall.self))?.otherwise,
+    (try? call.parameters(as: ShowCall.self))?.otherwise,
   ].contains { $0 != nil }
   if brought { expect(permission != .granted && call.isGiven("otherwise"), "settings that are brought are seen") }
   expect(Permission(.stranger, calling: call.method, otherwise: false) != .granted, "a stranger may call nothing")

@@ -27,6 +27,7 @@ let replies = Target(name: "replies") { bytes in
   check(reply, RevertReply.self)
   check(reply, RulesReply.self)
   check(reply, ServiceInfo.self)
+  check(reply, ShowReply.self)
   check(reply, SnapshotsReply.self)
   check(reply, StatusReply.self)
 }

@@ -3,6 +3,8 @@ import LbudCore
 /// Keeps of the members that pass, in their order, those that were asked for.
 struct ContentCollector {
   private let paths: Set<BytePath>
+  /// Wanted too, with all that is below it.
+  private let directory: BytePath?
   private let contentsOf: Set<BytePath>
   private let limits: SnapshotContents.Limits
   /// What was asked for, and the hard links to it.
@@ -12,9 +14,13 @@ struct ContentCollector {
   /// The hard links asked for whose file passed unseen, with where they stand.
   private(set) var missingTargets: [BytePath: (target: BytePath, position: UInt64)] = [:]
   private var kept: UInt64 = 0
+  private var count = MemberCount(limits: .init())
 
-  init(paths: Set<BytePath>, contentsOf: Set<BytePath>, limits: SnapshotContents.Limits) {
+  init(
+    paths: Set<BytePath>, inside directory: BytePath?, contentsOf: Set<BytePath>, limits: SnapshotContents.Limits
+  ) {
     self.paths = paths
+    self.directory = directory
     self.contentsOf = contentsOf
     self.limits = limits
   }
@@ -24,7 +30,7 @@ struct ContentCollector {
     let targets = missingTargets.values.map(\.target)
     let withContent = missingTargets.filter { contentsOf.contains($0.key) }.values.map(\.target)
     return ContentCollector(
-      paths: paths.union(targets), contentsOf: contentsOf.union(withContent), limits: limits)
+      paths: paths.union(targets), inside: directory, contentsOf: contentsOf.union(withContent), limits: limits)
   }
 
   /// - Throws: `ArchiveError.badEntry` where a hard link's file is still missing.
@@ -33,12 +39,17 @@ struct ContentCollector {
   }
 
   /// - Parameter content: called for a file's content, with its size, which is within the limits.
-  /// - Throws: `ArchiveError.badEntry` for a hard link to a directory, and whatever `content` throws.
+  /// Whether it was asked for, by itself or with its directory.
+  func wants(_ path: BytePath) -> Bool { paths.contains(path) || directory.map(path.isInside) ?? false }
+
+  /// - Throws: `ArchiveError.badEntry` for a hard link to a directory, as `SnapshotIndex` for what is too much, and whatever
+  ///   `content` throws.
   mutating func add(_ member: Member, at position: UInt64, content: (UInt64) throws -> [UInt8]) throws {
     let path = member.path
+    try count.add(member)
     if case .hardLink(let target) = member.body { return try link(path, to: target, at: position) }
     forget(path)
-    guard paths.contains(path) else { return }
+    guard wants(path) else { return }
     var entry = SnapshotContents.Entry(
       fingerprint: Fingerprint(
         content: Self.content(of: member), mode: member.mode, uid: member.uid, gid: member.gid),
@@ -60,7 +71,7 @@ struct ContentCollector {
     known[path] = entry
     guard entry == nil else { return }
     origins[path] = origin
-    if paths.contains(path) { missingTargets[path] = (origin, position) }
+    if wants(path) { missingTargets[path] = (origin, position) }
   }
 
   /// Another entry of the same name takes its place.

@@ -3,19 +3,17 @@ import LbudCore
 /// Turns members, in their order, into fingerprints.
 struct IndexBuilder {
   private(set) var entries: [BytePath: Fingerprint] = [:]
-  private let limits: SnapshotIndex.Limits
-  private var memberCount = 0
-  private var nameBytes = 0
+  private var count: MemberCount
 
   init(limits: SnapshotIndex.Limits) {
-    self.limits = limits
+    count = MemberCount(limits: limits)
   }
 
   /// - Parameter position: where the tar reader is, for errors.
   /// - Throws: `ArchiveError.tooManyEntries`, `.namesTooLong`, `.badEntry` for a hard link to nothing or to a directory, and
   ///   whatever `digest` throws, which is called for files only.
   mutating func add(_ member: Member, at position: UInt64, digest: () throws -> ContentDigest) throws {
-    try count(member)
+    try count.add(member)
     entries[member.path] =
       switch member.body {
       case .hardLink(let target): try linked(member, to: target, at: position)
@@ -40,8 +38,20 @@ struct IndexBuilder {
     }
     return fingerprint
   }
+}
 
-  private mutating func count(_ member: Member) throws {
+/// Counts what passes, so that no archive takes more memory than there is.
+struct MemberCount {
+  private let limits: SnapshotIndex.Limits
+  private var memberCount = 0
+  private var nameBytes = 0
+
+  init(limits: SnapshotIndex.Limits) {
+    self.limits = limits
+  }
+
+  /// - Throws: `ArchiveError.tooManyEntries`, `.namesTooLong`.
+  mutating func add(_ member: Member) throws {
     memberCount += 1
     guard memberCount <= limits.entries else { throw ArchiveError.tooManyEntries(limit: limits.entries) }
     nameBytes += member.path.bytes.count

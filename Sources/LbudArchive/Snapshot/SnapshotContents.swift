@@ -43,22 +43,25 @@ package struct SnapshotContents: Sendable {
   /// - Parameters:
   ///   - fileSize: in bytes.
   ///   - paths: what is told at all.
+  ///   - directory: of which all is told too, itself among it.
   ///   - contentsOf: those of them whose content is kept, as far as the limits allow.
   ///   - readAt: fills the buffer from `offset` on and returns how many bytes it put there, 0 at the end.
   /// - Throws: as `SnapshotIndex.read`, for damage anywhere in the snapshot.
   package static func read(
-    fileSize: UInt64, paths: Set<BytePath>, contentsOf: Set<BytePath>, limits: Limits,
+    fileSize: UInt64, paths: Set<BytePath>, inside directory: BytePath? = nil, contentsOf: Set<BytePath>,
+    limits: Limits,
     readAt: @escaping (_ offset: UInt64, UnsafeMutableRawBufferPointer) throws -> Int
   ) throws -> SnapshotContents {
     let record = try SnapshotRecord.read(fileSize: fileSize, readAt: readAt)
-    var collector = ContentCollector(paths: paths, contentsOf: contentsOf, limits: limits)
+    let wanted = ContentCollector(paths: paths, inside: directory, contentsOf: contentsOf, limits: limits)
+    var collector = wanted
     try pass(record, readAt, &collector)
     if !collector.missingTargets.isEmpty {
       collector = collector.again()
       try pass(record, readAt, &collector)
     }
     try collector.expectAllTargets()
-    return SnapshotContents(entries: collector.known.filter { paths.contains($0.key) })
+    return SnapshotContents(entries: collector.known.filter { wanted.wants($0.key) })
   }
 
   private static func pass(

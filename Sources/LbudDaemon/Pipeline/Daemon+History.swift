@@ -15,6 +15,23 @@ extension Daemon {
   }
 }
 
+extension Daemon {
+  /// What a snapshot holds at a path.
+  /// - Throws: `StoreError`.
+  package func show(
+    _ snapshot: SnapshotReference, _ path: BytePath, _ call: CallSettings
+  ) async throws -> (media: String, shown: SnapshotStore.Shown) {
+    let place = try await place(for: call)
+    return try await exclusively {
+      let (store, logger) = (place.store, self.logger)
+      let shown = try await OwnThread.run(named: "lbud-media") {
+        try store.show(snapshot, path: path) { logger.debug("\($0)") }
+      }
+      return (store.path, shown)
+    }
+  }
+}
+
 /// Comparing with any snapshot.
 extension Daemon {
   /// What differs between a snapshot and now, or another snapshot.

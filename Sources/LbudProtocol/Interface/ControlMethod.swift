@@ -12,6 +12,7 @@ package enum ControlMethod: String, CaseIterable, Sendable {
   case package = "io.lbud.Package"
   case snapshots = "io.lbud.Snapshots"
   case log = "io.lbud.Log"
+  case show = "io.lbud.Show"
   case revert = "io.lbud.Revert"
   case confirm = "io.lbud.Confirm"
   case hold = "io.lbud.Hold"

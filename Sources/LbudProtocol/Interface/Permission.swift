@@ -49,7 +49,7 @@ extension ControlMethod {
     // With dryRun too: it looks at the media, and waits for apk.
     case .commit: .acting
     // They show what files hold.
-    case .diff, .package: .acting
+    case .diff, .show, .package: .acting
     // It mounts devices.
     case .doctor: .acting
     case .revert, .confirm, .include, .exclude, .hold, .release, .reload: .acting

@@ -23,6 +23,7 @@ import Testing
     case .snapshots: (OtherwiseCall.self, SnapshotsReply.self)
     case .confirm: (NoParameters.self, ConfirmReply.self)
     case .log: (LogCall.self, LogReply.self)
+    case .show: (ShowCall.self, ShowReply.self)
     case .revert: (RevertCall.self, RevertReply.self)
     case .hold: (HoldCall.self, HoldReply.self)
     case .release: (NoParameters.self, ReleaseReply.self)
