@@ -270,6 +270,24 @@ def main():
     equal(list(lbud.Log(limit=1, _more=True))[-1]["entries"], [newest])
     refused("org.varlink.service.InvalidParameter", {"parameter": "limit"}, lbud.Log, limit=-1)
 
+    step("Diff and Changes of any two")
+    replies = list(lbud.Diff({"back": 1}, {"back": 0}, _more=True))
+    equal(replies[-1]["differs"], False)
+    changes = lbud.Changes(to={"back": 0}, **{"from": {"name": {"text": former}}})
+    equal((changes["snapshot"], changes["to"], changes["changes"]), ("LBUD/" + former, "box.apkovl.tar.gz", []))
+    refused("org.varlink.service.InvalidParameter", {"parameter": "from"}, lbud.Changes, to={"back": 0})
+    refused("org.varlink.service.InvalidParameter", {"parameter": "from.back"}, lbud.Changes, {"back": -1})
+
+    step("Show")
+    refused("org.varlink.service.ExpectedMore", {}, lbud.Show, snapshot={})
+    entries = [entry for reply in lbud.Show(snapshot={}, _more=True) for entry in reply["entries"]]
+    equal({entry["path"]["text"]: entry["kind"] for entry in entries}["etc/motd"], "file")
+    replies = list(lbud.Show(snapshot={"back": 1}, path={"text": "/etc/motd"}, _more=True))
+    equal([entry["path"]["text"] for reply in replies for entry in reply["entries"]], ["etc/motd"])
+    content = b"".join(base64.b64decode(reply["content"]) for reply in replies if reply.get("content"))
+    equal((content, replies[0]["snapshot"]["text"]), (b"two\n", "LBUD/" + former))
+    refused("io.lbud.Failed", None, lambda: list(lbud.Show(snapshot={}, path={"text": "etc/nothing"}, _more=True)))
+
     step("Revert")
     refused("io.lbud.Failed", None, lbud.Revert, snapshot={"name": {"text": "box.nothing.tar.gz"}})
     reverted = lbud.Revert(snapshot={"name": {"text": former}})

@@ -16,6 +16,17 @@ import Testing
     ).entries
   }
 
+  private func readInside(
+    _ entries: [Entry], _ directory: String, contentsOf: [String] = [], counts: SnapshotIndex.Limits = .init()
+  ) throws -> [BytePath: SnapshotContents.Entry] {
+    let bytes = try snapshot(entries).bytes
+    return try SnapshotContents.read(
+      fileSize: UInt64(bytes.count), paths: [], inside: BytePath(directory),
+      contentsOf: Set(contentsOf.map { BytePath($0) }), limits: .init(file: 1000, total: 1000), counts: counts,
+      readAt: randomAccess(bytes)
+    ).entries
+  }
+
   private func text(_ entry: SnapshotContents.Entry?) -> String? {
     entry?.content.map { String(decoding: $0, as: UTF8.self) }
   }
@@ -32,6 +43,37 @@ import Testing
     #expect(found[BytePath("etc/l")]?.fingerprint.content == .symlink(target: [0xff]))
     #expect(found[BytePath("etc/b")]?.size == 1)
     #expect(found[BytePath("etc/b")]?.content == nil)
+  }
+
+  @Test func ofADirectoryAllThatIsInItIsTold() throws {
+    let entries = [
+      Entry("etc", .directory, mode: 0o755), Entry("etc/d/a", content: "a"), Entry("etc/d", .directory, mode: 0o700),
+      Entry("etc/da", content: "b"), Entry("etc/d/l", .hardLink(to: BytePath("etc/da"))), Entry("x", content: "x"),
+    ]
+    func told(_ directory: String) throws -> Set<String> {
+      Set(try readInside(entries, directory).keys.map(\.display))
+    }
+    #expect(try told("etc/d") == ["etc/d", "etc/d/a", "etc/d/l"])
+    #expect(try told("") == ["etc", "etc/d/a", "etc/d", "etc/da", "etc/d/l", "x"])
+    #expect(try told("etc/d/a") == ["etc/d/a"])
+    #expect(try told("etc/no") == [])
+    #expect(try told("et") == [])
+    // The file that it is a link to is not told of, and its content is.
+    let found = try readInside(entries, "etc/d/l", contentsOf: ["etc/d/l"])
+    #expect(found.count == 1 && text(found[BytePath("etc/d/l")]) == "b")
+  }
+
+  @Test func whatIsTooMuchIsAnErrorThoughItWasNotAskedFor() throws {
+    let entries = (0..<20).map { Entry("etc/\($0)", .hardLink(to: BytePath("x"))) }
+    #expect(throws: ArchiveError.tooManyEntries(limit: 20)) {
+      try readInside([Entry("x", content: "x")] + entries, "y", counts: .init(entries: 20))
+    }
+    #expect(throws: ArchiveError.namesTooLong(limit: 50)) {
+      try readInside([Entry("x", content: "x")] + entries, "y", counts: .init(names: 50))
+    }
+    #expect(throws: ArchiveError.namesTooLong(limit: 50)) {
+      try readInside([Entry("l", .symlink(target: [UInt8](repeating: 0x61, count: 50)))], "y", counts: .init(names: 50))
+    }
   }
 
   @Test func ofTwoEntriesOfOneNameTheLaterCounts() throws {

@@ -14,13 +14,17 @@ struct ContentCollector {
   /// The hard links asked for whose file passed unseen, with where they stand.
   private(set) var missingTargets: [BytePath: (target: BytePath, position: UInt64)] = [:]
   private var kept: UInt64 = 0
-  private var count = MemberCount(limits: .init())
+  private let counts: SnapshotIndex.Limits
+  private var count: MemberCount
 
   init(
-    paths: Set<BytePath>, inside directory: BytePath?, contentsOf: Set<BytePath>, limits: SnapshotContents.Limits
+    paths: Set<BytePath>, inside directory: BytePath?, contentsOf: Set<BytePath>, limits: SnapshotContents.Limits,
+    counts: SnapshotIndex.Limits
   ) {
     self.paths = paths
     self.directory = directory
+    self.counts = counts
+    count = MemberCount(limits: counts)
     self.contentsOf = contentsOf
     self.limits = limits
   }
@@ -30,7 +34,8 @@ struct ContentCollector {
     let targets = missingTargets.values.map(\.target)
     let withContent = missingTargets.filter { contentsOf.contains($0.key) }.values.map(\.target)
     return ContentCollector(
-      paths: paths.union(targets), inside: directory, contentsOf: contentsOf.union(withContent), limits: limits)
+      paths: paths.union(targets), inside: directory, contentsOf: contentsOf.union(withContent), limits: limits,
+      counts: counts)
   }
 
   /// - Throws: `ArchiveError.badEntry` where a hard link's file is still missing.

@@ -45,15 +45,17 @@ package struct SnapshotContents: Sendable {
   ///   - paths: what is told at all.
   ///   - directory: of which all is told too, itself among it.
   ///   - contentsOf: those of them whose content is kept, as far as the limits allow.
+  ///   - counts: how much the snapshot may hold at all.
   ///   - readAt: fills the buffer from `offset` on and returns how many bytes it put there, 0 at the end.
   /// - Throws: as `SnapshotIndex.read`, for damage anywhere in the snapshot.
   package static func read(
     fileSize: UInt64, paths: Set<BytePath>, inside directory: BytePath? = nil, contentsOf: Set<BytePath>,
-    limits: Limits,
+    limits: Limits, counts: SnapshotIndex.Limits = .init(),
     readAt: @escaping (_ offset: UInt64, UnsafeMutableRawBufferPointer) throws -> Int
   ) throws -> SnapshotContents {
     let record = try SnapshotRecord.read(fileSize: fileSize, readAt: readAt)
-    let wanted = ContentCollector(paths: paths, inside: directory, contentsOf: contentsOf, limits: limits)
+    let wanted = ContentCollector(
+      paths: paths, inside: directory, contentsOf: contentsOf, limits: limits, counts: counts)
     var collector = wanted
     try pass(record, readAt, &collector)
     if !collector.missingTargets.isEmpty {

@@ -136,8 +136,8 @@ extension SnapshotStore {
       // What is there by that name, and no snapshot, is told what it is.
       if case .named(let name) = reference {
         do { _ = try openOld(name, in: mount.open()) } catch let found as StoreError
-          where found.description != error.description
-        { throw found }
+          where found.description == error.description
+        { throw error }
       }
       throw error
     }
