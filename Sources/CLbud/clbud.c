@@ -35,6 +35,36 @@ int clbud_open_in_root(int directory, const char *path, int flags)
 
 uint32_t clbud_major(dev_t device) { return major(device); }
 uint32_t clbud_minor(dev_t device) { return minor(device); }
+dev_t clbud_device(uint32_t major, uint32_t minor) { return makedev(major, minor); }
+
+int clbud_set_owner(int descriptor, uid_t owner, gid_t group)
+{
+	return fchownat(descriptor, "", owner, group, AT_EMPTY_PATH);
+}
+
+int clbud_open_on_mount(int directory, const char *name)
+{
+	struct open_how how = {
+		.flags = O_PATH | O_NOFOLLOW | O_CLOEXEC,
+		.resolve = RESOLVE_NO_XDEV | RESOLVE_NO_SYMLINKS | RESOLVE_BENEATH
+	};
+	long result;
+
+	do
+		result = syscall(SYS_openat2, directory, name, &how, sizeof how);
+	while (result < 0 && (errno == EAGAIN || errno == EINTR));
+	return (int)result;
+}
+
+int clbud_rename_if_free(int directory, const char *from, const char *to)
+{
+	return (int)syscall(SYS_renameat2, directory, from, directory, to, RENAME_NOREPLACE);
+}
+
+int clbud_rename_exchange(int directory, const char *one, const char *other)
+{
+	return (int)syscall(SYS_renameat2, directory, one, directory, other, RENAME_EXCHANGE);
+}
 
 int clbud_readable_bytes(int descriptor)
 {

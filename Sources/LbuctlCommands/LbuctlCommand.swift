@@ -14,12 +14,12 @@ struct LbuctlCommand: ParsableCommand {
       StatusCommand.self, WatchCommand.self, CommitCommand.self, DiffCommand.self, ListCommand.self,
       IncludeCommand.self,
       ExcludeCommand.self, PackageCommand.self, LogCommand.self, ShowCommand.self, ListBackupCommand.self,
-      RevertCommand.self, ConfirmCommand.self, HoldCommand.self, ReleaseCommand.self, ReloadCommand.self,
-      CacheCommand.self, DoctorCommand.self, SetupCommand.self,
+      RestoreCommand.self, RevertCommand.self, ConfirmCommand.self, HoldCommand.self, ReleaseCommand.self,
+      ReloadCommand.self, CacheCommand.self, DoctorCommand.self, SetupCommand.self,
     ])
 
   /// Those that take snapshots, which may be named by negative numbers.
-  static let verbsOfSnapshots: Set = ["revert", "diff", "show"]
+  static let verbsOfSnapshots: Set = ["restore", "revert", "diff", "show"]
 
   static var verbs: [String] {
     configuration.subcommands.flatMap { [$0.configuration.commandName ?? ""] + $0.configuration.aliases } + ["help"]

@@ -26,6 +26,8 @@ struct RevertCommand: ParsableCommand {
     discussion: """
       What runs now stays as it is until the reboot, and is not saved by itself any more: not until then, or until
       somebody asks for it by: lbuctl commit
+
+      With --live the running files follow, as with: lbuctl restore --all
       """)
 
   @OptionGroup var connection: Connection
@@ -33,12 +35,18 @@ struct RevertCommand: ParsableCommand {
   @Argument(help: ArgumentHelp(SnapshotArgument.help))
   var snapshot: SnapshotArgument
 
+  @Flag(help: "Have the running files follow: all that was changed since is undone.")
+  var live = false
+
   func run() throws {
-    let reply: RevertReply = try connection.call("io.lbud.Revert", RevertCall(snapshot: snapshot.report))
+    let reply: RevertReply = try connection.call(
+      "io.lbud.Revert", RevertCall(snapshot: snapshot.report, live: live ? true : nil))
     if connection.json { return try connection.printJSON(reply) }
     Voice.say("\(displayText(of: reply.snapshot.rawBytes)) boots next, as \(reply.media)/\(reply.name)")
     for former in reply.retired + [reply.former].compactMap(\.self) { Voice.say("what was current is LBUD/\(former)") }
+    for action in reply.actions ?? [] { Voice.say(action.line) }
     if let hold = reply.hold { Voice.say("nothing is saved by itself \(hold.end)") }
     for note in reply.notes { Voice.say("note: \(note)") }
+    if let actions = reply.actions, !actions.isEmpty { Voice.say(RestoreCommand.aboutServices) }
   }
 }

@@ -68,14 +68,16 @@ extension ProblemReport {
 
 extension ChangeReport {
   /// The letter that lbu has for it and the path; `M` for a change of mode or owner, which lbu does not see.
-  var line: String {
-    let letter =
-      switch kind {
-      case .added: "A"
-      case .modified: "U"
-      case .metadata: "M"
-      case .deleted: "D"
-      }
-    return "\(letter) \(displayText(of: path.rawBytes))"
+  var line: String { "\(kind.letter) \(displayText(of: path.rawBytes))" }
+}
+
+extension ChangeReport.Kind {
+  var letter: String {
+    switch self {
+    case .added: "A"
+    case .modified: "U"
+    case .metadata: "M"
+    case .deleted: "D"
+    }
   }
 }

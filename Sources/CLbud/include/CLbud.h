@@ -17,9 +17,21 @@ extern const long clbud_utime_omit;
 /* openat2(2) with RESOLVE_IN_ROOT: the path cannot lead out of the directory. -1 and errno on error. */
 int clbud_open_in_root(int directory, const char *path, int flags);
 
-/* The two halves of a device number, makedev(3). */
+/* The two halves of a device number, makedev(3), and both together. */
 uint32_t clbud_major(dev_t device);
 uint32_t clbud_minor(dev_t device);
+dev_t clbud_device(uint32_t major, uint32_t minor);
+
+/* fchownat(2) of what is open, with O_PATH too. -1 and errno on error. */
+int clbud_set_owner(int descriptor, uid_t owner, gid_t group);
+
+/* openat2(2) with O_PATH, following no symlink and entering no mount: EXDEV where one is there. -1 and errno on error. */
+int clbud_open_on_mount(int directory, const char *name);
+
+/* renameat2(2) within one directory: where something has the name, EEXIST. -1 and errno on error. */
+int clbud_rename_if_free(int directory, const char *from, const char *to);
+/* The same with RENAME_EXCHANGE: both must be there, and each gets the other's name. */
+int clbud_rename_exchange(int directory, const char *one, const char *other);
 
 /* fstatfs(2): the file system's magic number, linux/magic.h. -1 and errno on error. */
 int64_t clbud_file_system_type(int descriptor);

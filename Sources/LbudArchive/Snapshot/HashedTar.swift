@@ -24,9 +24,12 @@ final class HashedTar {
     while try read(into: buffer.bytes) > 0 {}
   }
 
+  /// Of what has passed so far.
+  func digest() throws -> ContentDigest { try (hash ?? SHA256()).contentDigest() }
+
   /// - Throws: `ArchiveError.wrongTarHash`.
   func expectHash(of record: SnapshotRecord) throws {
-    let found = try (hash ?? SHA256()).contentDigest().hexadecimal
+    let found = try digest().hexadecimal
     guard found == record.tarSHA256 else {
       throw ArchiveError.wrongTarHash(recorded: record.tarSHA256, found: found)
     }

@@ -30,13 +30,15 @@ extension ControlInterface {
     // A task of its own: a client that leaves must not stop it half-way.
     let settings = try CallSettings(parameters.otherwise)
     let snapshot = try parameters.snapshot.reference("snapshot")
-    let work = Task { try await daemon.revert(to: snapshot, settings, uid: peer.uid) }
+    let work = Task { try await daemon.revert(to: snapshot, settings, isLive: parameters.live ?? false, uid: peer.uid) }
     let outcome = try await answering { try await work.value }
     let report = try await daemon.report()
     try await replies.send(
       RevertReply(
         media: outcome.media, snapshot: WirePath(bytes: outcome.snapshot), name: outcome.reverted.name,
         former: outcome.reverted.former,
-        retired: outcome.reverted.retired, hold: outcome.hold.map(report.holdReport), notes: outcome.reverted.notes))
+        retired: outcome.reverted.retired, hold: outcome.hold.map(report.holdReport),
+        notes: outcome.reverted.notes + (outcome.restored?.notes ?? []),
+        actions: outcome.restored?.actions.map(RestorationReport.init)))
   }
 }

@@ -13,6 +13,7 @@ package enum ControlMethod: String, CaseIterable, Sendable {
   case snapshots = "io.lbud.Snapshots"
   case log = "io.lbud.Log"
   case show = "io.lbud.Show"
+  case restore = "io.lbud.Restore"
   case revert = "io.lbud.Revert"
   case confirm = "io.lbud.Confirm"
   case hold = "io.lbud.Hold"

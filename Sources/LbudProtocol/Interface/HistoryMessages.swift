@@ -29,10 +29,13 @@ package struct SnapshotsReply: Codable, Sendable, Equatable {
 /// Parameters of `io.lbud.Revert`.
 package struct RevertCall: Codable, Sendable, Equatable {
   package var snapshot: ReferenceReport
+  /// Whether the running system follows.
+  package var live: Bool?
   package var otherwise: Otherwise?
 
-  package init(snapshot: ReferenceReport, otherwise: Otherwise? = nil) {
+  package init(snapshot: ReferenceReport, live: Bool? = nil, otherwise: Otherwise? = nil) {
     self.snapshot = snapshot
+    self.live = live
     self.otherwise = otherwise
   }
 }
@@ -49,10 +52,12 @@ package struct RevertReply: Codable, Sendable, Equatable {
   /// The hold that keeps it from being replaced at once.
   package var hold: HoldReport?
   package var notes: [String]
+  /// What has been done to the running system; nil where it was not to follow.
+  package var actions: [RestorationReport]?
 
   package init(
     media: String, snapshot: WirePath, name: String, former: String?, retired: [String], hold: HoldReport?,
-    notes: [String]
+    notes: [String], actions: [RestorationReport]? = nil
   ) {
     self.media = media
     self.snapshot = snapshot
@@ -61,5 +66,6 @@ package struct RevertReply: Codable, Sendable, Equatable {
     self.retired = retired
     self.hold = hold
     self.notes = notes
+    self.actions = actions
   }
 }

@@ -52,7 +52,7 @@ extension ControlMethod {
     case .diff, .show, .package: .acting
     // It mounts devices.
     case .doctor: .acting
-    case .revert, .confirm, .include, .exclude, .hold, .release, .reload: .acting
+    case .restore, .revert, .confirm, .include, .exclude, .hold, .release, .reload: .acting
     }
   }
 }

@@ -81,7 +81,8 @@ extension OverlayTree {
     at names: some Collection<[UInt8]>, in directory: WatchedDirectory, _ descriptor: borrowing Descriptor,
     _ path: BytePath, _ look: Look, _ journal: inout Journal, _ now: Instant
   ) {
-    for name in names {
+    // What a restore has beside its places for a moment is never part of a snapshot.
+    for name in names where !TemporaryName.isOne(name) {
       let entry = path.appending(name)
       guard entry.bytes.count <= Self.longestPath else {
         tooLong.insert(entry)

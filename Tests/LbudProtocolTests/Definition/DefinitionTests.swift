@@ -24,6 +24,7 @@ import Testing
     case .confirm: (NoParameters.self, ConfirmReply.self)
     case .log: (LogCall.self, LogReply.self)
     case .show: (ShowCall.self, ShowReply.self)
+    case .restore: (RestoreCall.self, RestoreReply.self)
     case .revert: (RevertCall.self, RevertReply.self)
     case .hold: (HoldCall.self, HoldReply.self)
     case .release: (NoParameters.self, ReleaseReply.self)

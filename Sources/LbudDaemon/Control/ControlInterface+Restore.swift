@@ -1,0 +1,48 @@
+import LbudCore
+import LbudProtocol
+import LbudSystem
+
+/// Putting back what a snapshot holds.
+extension ControlInterface {
+  func restore(_ call: IncomingCall, _ peer: Peer, _ replies: ReplyWriter) async throws {
+    let parameters = try call.parameters(as: RestoreCall.self)
+    let settings = try CallSettings(parameters.otherwise)
+    let order = Daemon.RestoreWish(
+      request: try Self.request(parameters), snapshot: try parameters.snapshot?.reference("snapshot") ?? .back(0),
+      isDryRun: parameters.dryRun ?? false, takesForeign: parameters.foreign ?? false)
+    // A task of its own: a client that leaves must not stop it half-way.
+    let work = Task { try await daemon.restore(order, settings, uid: peer.uid) }
+    let restored = try await answering { try await work.value }
+    var rest = restored.actions[...]
+    while call.more, rest.count > Self.entriesPerReply {
+      try await replies.send(reply(restored, rest.prefix(Self.entriesPerReply), notes: []), continues: true)
+      rest = rest.dropFirst(Self.entriesPerReply)
+    }
+    try await replies.send(reply(restored, rest, notes: restored.notes))
+  }
+
+  private func reply(_ restored: Restored, _ actions: ArraySlice<Restored.Action>, notes: [String]) -> RestoreReply {
+    RestoreReply(
+      media: restored.media, snapshot: WirePath(bytes: restored.snapshot), actions: actions.map(RestorationReport.init),
+      notes: notes)
+  }
+
+  private static func request(_ parameters: RestoreCall) throws -> RestoreRequest {
+    if parameters.all == true {
+      guard parameters.paths.isEmpty, parameters.delete != false else { throw VarlinkError.invalidParameter("all") }
+      return .all
+    }
+    guard !parameters.paths.isEmpty else { throw VarlinkError.invalidParameter("paths") }
+    do throws(RestoreRefusal) {
+      var paths: [BytePath] = []
+      for path in parameters.paths { paths.append(try RestoreRequest.path(path.rawBytes)) }
+      return RestoreRequest(paths: paths, deletes: parameters.delete ?? false)
+    } catch {
+      throw VarlinkError.failed("nothing is restored: \(error.words.text)", hint: error.words.hint)
+    }
+  }
+}
+
+extension RestorationReport {
+  init(_ action: Restored.Action) { self.init(path: WirePath(action.path), kind: .init(action.kind)) }
+}

@@ -1,0 +1,76 @@
+import LbudCore
+import LbudSystem
+import Logging
+
+extension Daemon {
+  /// What somebody wants to have back.
+  package struct RestoreWish: Sendable {
+    package var request: RestoreRequest
+    package var snapshot: SnapshotReference
+    /// Whether it is only said what would be done.
+    package var isDryRun = false
+    /// Whether the snapshot may be another box's.
+    package var takesForeign = false
+  }
+
+  /// Puts files of a snapshot back into the running system. No commit is made meanwhile, and the journal has what came of it
+  /// before this returns.
+  /// - Throws: `StoreError`; then the running system is as it was, but for what the error names.
+  package func restore(_ wish: RestoreWish, _ call: CallSettings, uid: UInt32) async throws -> Restored {
+    let place = try await place(for: call)
+    let restored = try await exclusively { try await self.restoreHere(wish, place.store) }
+    guard !wish.isDryRun else { return restored }
+    sayRestored(restored, uid)
+    try lookAfterRestore()
+    return restored
+  }
+
+  /// To be called while nothing else concerns the media.
+  func restoreHere(_ wish: RestoreWish, _ store: SnapshotStore) async throws -> Restored {
+    if !wish.isDryRun, let holder = apkLock.holder() { throw restoreIsPutOff(holder) }
+    try pipeline.lookAtEverything(at: SystemClock.now())
+    _ = try pipeline.step(at: SystemClock.now())
+    if wish.request.deletes { try expectToKnowAll() }
+    var files = ControlFiles(root: root)
+    var order = RestoreOrder(
+      wish.request, from: wish.snapshot, selected: pipeline.entries, selection: files.load().selection)
+    order.isDryRun = wish.isDryRun
+    order.takesForeign = wish.takesForeign
+    let logger = self.logger
+    return try await OwnThread.run(named: "lbud-restore") { [order] in
+      try store.restore(order) { logger.debug("\($0)") }
+    }
+  }
+
+  func restoreIsPutOff(_ holder: LockTable.Holder) -> StoreError {
+    StoreError(
+      "nothing is restored: \(Policy.apk(holder)) is in the middle of a transaction",
+      hint: "try again when it has ended")
+  }
+
+  /// What lbud takes for unsaved by mistake must not be removed: a package's file while the database is torn, one that is
+  /// left out while the rules cannot be read.
+  private func expectToKnowAll() throws(StoreError) {
+    guard
+      let problem = pipeline.selectionProblems.first(where: { $0.severity == .blocking })
+        ?? pipeline.selectionProblems.first(where: {
+          $0.subject.hasSuffix(InstalledDatabase.path.display) && $0.severity != .warning
+        })
+    else { return }
+    throw StoreError("nothing is restored or removed, since \(problem.line)", hint: problem.remedy)
+  }
+
+  func sayRestored(_ restored: Restored, _ uid: UInt32) {
+    logger.notice(
+      "restored \(Policy.count(restored.actions.count)) from \(restored.media)/\(displayText(of: restored.snapshot)), by uid \(uid)"
+    )
+    for action in restored.actions { logger.info("restored: \(action.kind) \(action.path.display)") }
+    for note in restored.notes { logger.info("\(note)") }
+  }
+
+  /// Takes in what a restore has done, the rules and settings that came with it too.
+  func lookAfterRestore() throws {
+    try pipeline.lookAtEverything(at: SystemClock.now())
+    advance()
+  }
+}
