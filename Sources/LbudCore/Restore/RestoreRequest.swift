@@ -51,7 +51,7 @@ extension RestoreRefusal {
       (
         "the snapshot holds nothing of /\(path.display)",
         isPackaged
-          ? "its package brings it again: apk fix"
+          ? "to have it as its package brought it: apk fix PACKAGE"
           : "lbuctl log shows which other snapshots there are; what is there now goes with --delete, if it is saved"
       )
     case .directoryInTheWay(let path):

@@ -19,7 +19,7 @@ extension Daemon {
   package func restore(_ wish: RestoreWish, _ call: CallSettings, uid: UInt32) async throws -> Restored {
     let place = try await place(for: call)
     let restored = try await exclusively { try await self.restoreHere(wish, place.store) }
-    guard !wish.isDryRun else { return restored }
+    guard !wish.isDryRun, !restored.actions.isEmpty else { return restored }
     sayRestored(restored, uid)
     try lookAfterRestore()
     return restored

@@ -132,7 +132,9 @@ final class RestoreChange {
       let parent = try directories.open(path.parent)
       let (old, new) = (cString(temporary), cString(path.name))
       try retrying("take back", path) { renameat(parent.raw, old, parent.raw, new) }
-    case .permissions(let path, let former): try PermissionSetter.set(former, try open(path).raw, path)
+    case .permissions(let path, let former):
+      let file = try open(path)
+      try PermissionSetter.set(former, file.raw, path)
     case .replaced(let path): throw FileError("take back", path, code: EINVAL)
     }
   }

@@ -1,0 +1,286 @@
+import Glibc
+import LbudArchive
+import LbudCore
+import LbudTestSupport
+import Testing
+
+@testable import LbudSystem
+
+/// Whatever goes wrong: all is restored, or nothing.
+@Suite struct RestoreTroubleTests {
+  private let box: RestoreBox
+
+  init() throws { box = try RestoreBox() }
+
+  private func names(_ path: String) throws -> Set<String> {
+    Set(try box.root.openWithoutLinks(BytePath(path)).names(path: BytePath(path)).map { displayText(of: $0) })
+  }
+
+  private func record(_ snapshot: [UInt8]) throws -> SnapshotRecord {
+    try #require(
+      try SnapshotRecord.read(fileSize: UInt64(snapshot.count)) { offset, buffer in
+        let part = snapshot.dropFirst(Int(offset)).prefix(buffer.count)
+        buffer.copyBytes(from: part)
+        return part.count
+      })
+  }
+
+  // MARK: Bad snapshots
+
+  @Test func aThousandBitsFlipped() throws {
+    box.builder.file("etc/motd", "one\n", mode: 0o640)
+    box.builder.file("etc/d/f", "in a directory")
+    box.builder.symlink(BytePath("etc/link"), to: Array("motd".utf8))
+    try box.commit()
+    let good = try box.root.read(box.snapshotPath, limit: 1 << 20)
+    let right = box.picture()
+    func spoil() {
+      box.builder.remove("etc")
+      box.builder.file("etc/motd", "two")
+      box.builder.file("etc/new", "new")
+    }
+    spoil()
+    let spoilt = box.picture()
+    var generator = Seeded(state: 11)
+    var survived = 0
+    for _ in 0..<1000 {
+      var damaged = good
+      let place = Int.random(in: 0..<good.count, using: &generator)
+      damaged[place] ^= 1 << UInt8.random(in: 0..<8, using: &generator)
+      box.builder.file(box.snapshotPath, damaged)
+      do {
+        try box.restore()
+        survived += 1
+        #expect(box.picture() == right, "byte \(place)")
+        spoil()
+      } catch {
+        #expect((error as? StoreError)?.description.hasPrefix("nothing is restored: ") == true, "\(error)")
+      }
+    }
+    #expect(box.picture().map(Self.withoutTime) == spoilt.map(Self.withoutTime))
+    // Only the time, flags and system in a gzip header mean nothing.
+    #expect(survived > 0 && survived < 100)
+    withExtendedLifetime(box.directory) {}
+  }
+
+  private static func withoutTime(_ line: String) -> String {
+    line.contains("|") ? String(line[..<(line.lastIndex(of: "|") ?? line.endIndex)]) : line
+  }
+
+  @Test func cutAnywhere() throws {
+    box.builder.file("etc/motd", "one\n")
+    try box.commit()
+    let good = try box.root.read(box.snapshotPath, limit: 1 << 20)
+    let record = try record(good)
+    box.builder.file("etc/motd", "two")
+    let spoilt = box.picture()
+    for count in 0..<good.count where UInt64(count) != record.compressedSize {
+      box.builder.file(box.snapshotPath, Array(good.prefix(count)))
+      #expect(throws: StoreError.self, "\(count) bytes") { try box.restore() }
+    }
+    #expect(box.picture() == spoilt)
+    withExtendedLifetime(box.directory) {}
+  }
+
+  @Test func eachHasItsMessage() throws {
+    box.builder.file("etc/motd", "one\n")
+    try box.commit()
+    let good = try box.root.read(box.snapshotPath, limit: 1 << 20)
+    let shown = "nothing is restored: /media/usb/box.apkovl.tar.gz is no whole snapshot: "
+    func message(_ bytes: [UInt8]) -> String? {
+      box.builder.file(box.snapshotPath, bytes)
+      return #expect(throws: StoreError.self) { try box.restore() }?.description
+    }
+    #expect(message([]) == shown + "the archive ends in the middle of a gzip member, at byte 0 of the archive")
+    #expect(message(Array("nonsense".utf8)) == shown + "not a gzip file")
+    #expect(message(Array(good.prefix(good.count / 2)))?.hasPrefix(shown) == true)
+    box.builder.file(box.snapshotPath, good)
+    let limited = #expect(throws: StoreError.self) { try box.restore(limits: .init(entries: 1)) }
+    #expect(limited?.description == shown + "the archive holds more than 1 entries")
+    box.builder.remove("media/usb/box.apkovl.tar.gz")
+    box.builder.directory(box.snapshotPath)
+    #expect(refusal(.back(0)) == "/media/usb holds no snapshot of this box")
+    #expect(refusal(.named(Array("box.apkovl.tar.gz".utf8))) == "/media/usb/box.apkovl.tar.gz is a directory")
+    withExtendedLifetime(box.directory) {}
+  }
+
+  private func refusal(_ reference: SnapshotReference) -> String? {
+    #expect(throws: StoreError.self) {
+      let (entries, selection) = try box.selected()
+      _ = try box.store().restore(RestoreOrder(.all, from: reference, selected: entries, selection: selection)) { _ in }
+    }?.description
+  }
+
+  /// A medium that gives other bytes the second time.
+  @Test func readASecondTimeItIsAnother() throws {
+    box.fill()
+    try box.commit()
+    box.spoil()
+    let spoilt = box.picture()
+    let good = try box.root.read(box.snapshotPath, limit: 1 << 24)
+    let size = Int(try record(good).compressedSize)
+    for place in stride(from: 20, to: size, by: size / 40) {
+      var isFirst = true
+      let error = #expect(throws: StoreError.self, "byte \(place)") {
+        try box.restore { step, _ in
+          guard step == .stage, isFirst else { return }
+          isFirst = false
+          var other = good
+          other[place] ^= 0x55
+          box.builder.file(box.snapshotPath, other)
+        }
+      }
+      #expect(error?.hint == "the medium may be dying: copy what it holds and replace it")
+      box.builder.file(box.snapshotPath, good)
+      #expect(box.picture() == spoilt)
+    }
+    withExtendedLifetime(box.directory) {}
+  }
+
+  // MARK: Steps that fail
+
+  @Test func whereverItFailsNothingHasChanged() throws {
+    box.fill()
+    try box.commit()
+    let right = box.picture()
+    box.spoil()
+    let spoilt = box.picture()
+    var steps: [RestoreStep] = []
+    for number in 0..<200 {
+      var count = 0
+      do {
+        try box.restore { step, path in
+          count += 1
+          guard count <= number else {
+            steps.append(step)
+            throw FileError("touch", path, code: EIO)
+          }
+        }
+        break
+      } catch let error as StoreError {
+        #expect(error.description.hasPrefix("nothing is restored: cannot touch /etc"))
+        #expect(box.picture() == spoilt, "step \(number)")
+      }
+    }
+    #expect(box.picture() == right)
+    for step in [RestoreStep.stage, .synchronize, .replace, .permissions, .setAside] {
+      #expect(steps.contains(step), "\(step)")
+    }
+    withExtendedLifetime(box.directory) {}
+  }
+
+  @Test(.enabled(if: geteuid() == 0, "needs root to mount")) func withoutRoomNothingChanges() throws {
+    let etc = box.directory.path + "/etc"
+    try #require(run(["mount", "-t", "tmpfs", "-o", "size=600k", "none", etc]).code == 0)
+    defer { run(["umount", "-l", etc]) }
+    box.builder.file("etc/a", "one")
+    box.builder.file("etc/z/big", String(repeating: "0123456789", count: 30_000))
+    try box.commit()
+    box.builder.remove("etc/z")
+    box.builder.file("etc/a", "two")
+    run(["sh", "-c", "head -c 400k /dev/zero >\(etc)/fill"])
+    let spoilt = box.picture()
+    let error = #expect(throws: StoreError.self) { try box.restore(RestoreRequest(paths: [.root])) }
+    #expect(error?.description == "nothing is restored: cannot write /etc/z/big: no space left on device")
+    #expect(error?.hint == "make room in the file system it is on, or restore fewer paths")
+    #expect(box.picture() == spoilt)
+    #expect(try names("etc") == ["a", "fill"])
+    // What has room is restored all the same.
+    #expect(try box.restore(["etc/a"]) == ["modified etc/a"])
+    withExtendedLifetime(box.directory) {}
+  }
+
+  @Test(.enabled(if: geteuid() == 0, "needs root to mount")) func mountsStay() throws {
+    box.builder.file("etc/f", "one")
+    try box.commit()
+    box.builder.file("etc/f", "two")
+    box.builder.directory(BytePath("etc/m"))
+    let (mount, file) = (box.directory.path + "/etc/m", box.directory.path + "/etc/f")
+    try #require(run(["mount", "-t", "tmpfs", "none", mount]).code == 0)
+    defer { run(["umount", "-l", mount]) }
+    box.builder.file("etc/m/inside", "x")
+    let restored = try box.restore()
+    #expect(box.lines(restored) == ["modified etc/f"])
+    #expect(restored.notes == ["etc/m", "etc/m/inside"].map { "\($0): is on another mount; it stays" })
+    box.builder.file("etc/f", "three")
+    box.builder.file("other", "mounted")
+    try #require(run(["mount", "--bind", box.directory.path + "/other", file]).code == 0)
+    defer { run(["umount", "-l", file]) }
+    let error = #expect(throws: StoreError.self) { try box.restore(["etc/f"]) }
+    #expect(
+      error?.description == "nothing is restored: something is mounted on /etc/f, which cannot be replaced")
+    withExtendedLifetime(box.directory) {}
+  }
+
+  // MARK: What somebody does meanwhile
+
+  /// A directory of the way becomes a symlink that leads elsewhere, at each step.
+  @Test func aSymlinkSwappedInLeadsNowhere() throws {
+    box.builder.file("etc/u/d/f", "one")
+    box.builder.file("etc/u/d/g", "one")
+    try box.commit()
+    var wasSwapped = 0
+    for number in 0..<40 {
+      for path in ["etc/u", "etc/aside"] { box.builder.remove(path) }
+      box.builder.file("etc/u/d/f", "two")
+      box.builder.mode(BytePath("etc/u/d/f"), 0o600)
+      box.builder.file("etc/u/d/new", "new")
+      box.builder.directory(BytePath("outside"))
+      for name in ["f", "g", "new"] { box.builder.file("outside/" + name, "others'") }
+      let outside = box.picture("outside")
+      var count = 0
+      _ = try? box.restore { _, _ in
+        defer { count += 1 }
+        guard count == number else { return }
+        wasSwapped += 1
+        box.builder.rename("etc/u/d", "etc/aside")
+        box.builder.symlink(BytePath("etc/u/d"), to: Array((box.directory.path + "/outside").utf8))
+      }
+      #expect(box.picture("outside") == outside, "step \(number)")
+      if count < number { break }
+    }
+    #expect(wasSwapped > 4)
+    withExtendedLifetime(box.directory) {}
+  }
+
+  @Test func aSymlinkOnTheWayIsNotWrittenThrough() throws {
+    box.builder.file("etc/d/f", "one")
+    run(["tar", "-C", box.directory.path, "-czf", box.directory.path + "/media/usb/box.apkovl.tar.gz", "etc/d/f"])
+    box.builder.directory(BytePath("outside"))
+    box.builder.remove("etc/d")
+    box.builder.symlink(BytePath("etc/d"), to: Array("../outside".utf8))
+    let error = #expect(throws: StoreError.self) { try box.restore(["etc/d/f"]) }
+    #expect(
+      error?.description
+        == "nothing is restored: /etc/d is a symlink, and no directory: /etc/d/f cannot be put below it")
+    #expect(try names("outside").isEmpty)
+    withExtendedLifetime(box.directory) {}
+  }
+
+  /// Somebody makes, removes or fills what is about to be replaced: no crash, and no half.
+  @Test func whatAppearsMeanwhileIsReplaced() throws {
+    box.builder.file("etc/f", "one")
+    try box.commit()
+    box.builder.remove("etc/f")
+    try box.restore { step, _ in if step == .replace { box.builder.file("etc/f", "meanwhile") } }
+    #expect(try box.root.read(BytePath("etc/f"), limit: 10) == Array("one".utf8))
+    box.builder.file("etc/f", "two")
+    try box.restore { step, _ in if step == .replace { box.builder.remove("etc/f") } }
+    #expect(try box.root.read(BytePath("etc/f"), limit: 10) == Array("one".utf8))
+    #expect(try names("etc") == ["f"])
+    withExtendedLifetime(box.directory) {}
+  }
+}
+
+/// splitmix64: the same numbers in every run.
+private struct Seeded: RandomNumberGenerator {
+  var state: UInt64
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9e37_79b9_7f4a_7c15
+    var mixed = state
+    mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
+    mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
+    return mixed ^ (mixed >> 31)
+  }
+}
