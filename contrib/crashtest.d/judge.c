@@ -413,27 +413,30 @@ static ssize_t read_whole(const char *path, uint8_t *bytes)
 }
 
 /* Whether the file is there, whole, without which a snapshot that is to be confirmed must not be the current one. */
-static bool is_announced(unsigned number)
+static enum verdict find_announcement(unsigned number)
 {
     static uint8_t *bytes;
     if (!bytes)
         bytes = reserve(LONGEST, 1);
     DIR *directory = opendir("/m/LBUD");
     if (!directory)
-        return false;
-    bool found = false;
+        return errno == ENOENT ? UNANNOUNCED : UNREADABLE;
+    enum verdict verdict = UNANNOUNCED;
     struct dirent *entry;
-    while (!found && (entry = readdir(directory))) {
+    while (errno = 0, verdict != GOOD && (entry = readdir(directory))) {
         if (fnmatch("CONFIRM.*", entry->d_name, 0))
             continue;
         char path[300];
         snprintf(path, sizeof path, "/m/LBUD/%s", entry->d_name);
         ssize_t size = read_whole(path, bytes);
-        found = size >= 0 && (unsigned long long)size == commits[number].announcement_size &&
-                hash_bytes(HASH_START, bytes, (size_t)size) == commits[number].announcement_hash;
+        if (size >= 0 && (unsigned long long)size == commits[number].announcement_size &&
+            hash_bytes(HASH_START, bytes, (size_t)size) == commits[number].announcement_hash)
+            verdict = GOOD;
     }
+    if (verdict != GOOD && errno)
+        verdict = UNREADABLE;
     closedir(directory);
-    return found;
+    return verdict;
 }
 
 /* - found: FOREIGN, or the number of the commit; MOST_COMMITS for one that a restart made. */
@@ -461,8 +464,11 @@ static enum verdict read_snapshot(const char *path, const struct moment *now, un
     /* The same bytes unpack the same way: once is enough. */
     if (!commits[first].unpacks && !(commits[first].unpacks = unpacks(path, first)))
         return TORN;
-    if (number == first && commits[number].announcement_size && !is_announced(number))
-        return UNANNOUNCED;
+    if (number == first && commits[number].announcement_size) {
+        enum verdict verdict = find_announcement(number);
+        if (verdict != GOOD)
+            return verdict;
+    }
     return number < now->acknowledged ? OLDER : number > now->begun ? NEWER : GOOD;
 }
 
