@@ -311,6 +311,16 @@ def main():
     equal(monitor.kind("confirmed", seen)[0]["confirmation"]["back"], awaited["back"])
     equal(lbud.Status().get("confirmation"), None)
 
+    step("Restore")
+    write("etc/motd", "to be undone\n")
+    dry = lbud.Restore(paths=[{"text": "/etc/motd"}], dryRun=True)
+    equal(dry["actions"], [{"path": {"text": "etc/motd"}, "kind": "modified"}])
+    equal(lbud.Restore(paths=[], all=True, snapshot={"back": 0})["snapshot"]["text"], "box.apkovl.tar.gz")
+    assert open(ROOT + "/etc/motd").read() != "to be undone\n"
+    refused("io.lbud.Failed", None, lbud.Restore, paths=[{"text": "etc/none"}])
+    refused("org.varlink.service.InvalidParameter", {"parameter": "paths"}, lbud.Restore, paths=[])
+    refused("org.varlink.service.InvalidParameter", {"parameter": "all"}, lbud.Restore, paths=[{"text": "etc"}], all=True)
+
     step("Cache")
     equal(lbud.Cache()["world"], False)
 

@@ -20,6 +20,7 @@ let calls = Target(name: "calls") { bytes in
   check(call, frame, NoParameters.self)
   check(call, frame, OtherwiseCall.self)
   check(call, frame, PackageCall.self)
+  check(call, frame, RestoreCall.self)
   check(call, frame, RevertCall.self)
   check(call, frame, ShowCall.self)
   check(call, frame, StatusCall.self)
@@ -31,6 +32,7 @@ let calls = Target(name: "calls") { bytes in
     (try? call.parameters(as: CommitCall.self))?.otherwise, (try? call.parameters(as: RevertCall.self))?.otherwise,
     (try? call.parameters(as: LogCall.self))?.otherwise, (try? call.parameters(as: CompareCall.self))?.otherwise,
     (try? call.parameters(as: ShowCall.self))?.otherwise,
+    (try? call.parameters(as: RestoreCall.self))?.otherwise,
   ].contains { $0 != nil }
   if brought { expect(permission != .granted && call.isGiven("otherwise"), "settings that are brought are seen") }
   expect(Permission(.stranger, calling: call.method, otherwise: false) != .granted, "a stranger may call nothing")

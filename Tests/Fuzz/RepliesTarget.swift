@@ -24,6 +24,7 @@ let replies = Target(name: "replies") { bytes in
   check(reply, PackageReply.self)
   check(reply, ReleaseReply.self)
   check(reply, ReloadReply.self)
+  check(reply, RestoreReply.self)
   check(reply, RevertReply.self)
   check(reply, RulesReply.self)
   check(reply, ServiceInfo.self)

@@ -43,7 +43,8 @@ package enum RestoreRefusal: Error, Equatable, Sendable {
 
 extension RestoreRefusal {
   /// What is wrong, and what to do.
-  package var words: (text: String, hint: String) {
+  /// - Parameter owner: the package that brought the path, where it is known.
+  package func words(owner: String? = nil) -> (text: String, hint: String) {
     switch self {
     case .emptyPath: ("a path is empty", "name a file or a directory below /, or / for all that the snapshot has")
     case .leadsUp(let path): ("\(path.display) has a .. component", "name it without")
@@ -51,7 +52,7 @@ extension RestoreRefusal {
       (
         "the snapshot holds nothing of /\(path.display)",
         isPackaged
-          ? "to have it as its package brought it: apk fix PACKAGE"
+          ? "to have it as its package brought it: apk fix \(owner ?? "PACKAGE")"
           : "lbuctl log shows which other snapshots there are; what is there now goes with --delete, if it is saved"
       )
     case .directoryInTheWay(let path):

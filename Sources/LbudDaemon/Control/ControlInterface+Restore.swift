@@ -38,7 +38,7 @@ extension ControlInterface {
       for path in parameters.paths { paths.append(try RestoreRequest.path(path.rawBytes)) }
       return RestoreRequest(paths: paths, deletes: parameters.delete ?? false)
     } catch {
-      throw VarlinkError.failed("nothing is restored: \(error.words.text)", hint: error.words.hint)
+      throw VarlinkError.failed("nothing is restored: \(error.words().text)", hint: error.words().hint)
     }
   }
 }

@@ -58,8 +58,12 @@ package struct Restored: Sendable {
 }
 
 extension StoreError {
-  static func refused(_ refusal: RestoreRefusal) -> StoreError {
-    StoreError("nothing is restored: \(refusal.words.text)", hint: refusal.words.hint)
+  /// - Parameter owner: tells which package brought a path.
+  static func refused(_ refusal: RestoreRefusal, owner: (BytePath) -> String?) -> StoreError {
+    var name: String?
+    if case .notHeld(let path, isPackaged: true) = refusal { name = owner(path) }
+    let words = refusal.words(owner: name)
+    return StoreError("nothing is restored: \(words.text)", hint: words.hint)
   }
 
   static func notRestorable(_ path: String, _ error: any Error) -> StoreError {

@@ -72,17 +72,19 @@ extension SnapshotStore {
       let plan = try RestorePlan(
         order.request, saved: saved, running: running, selected: candidates, then: listing.rules,
         directories: database.directories, isPackaged: { database.files[$0] != nil })
-      let inQuestion = Set(plan.notes.map(\.path).filter { database.files[$0] != nil })
-      let owners =
-        inQuestion.isEmpty
-        ? [:]
-        : PackageOwners.names(of: inQuestion, in: (try? root.read(InstalledDatabase.path, limit: 256 << 20)) ?? [])
+      let owners = owners(of: plan.notes.map(\.path).filter { database.files[$0] != nil })
       return (plan, plan.notes.map { $0.words(owner: owners[$0.path]) })
     } catch let refusal as RestoreRefusal {
-      throw StoreError.refused(refusal)
+      throw StoreError.refused(refusal) { owners(of: [$0])[$0] }
     } catch let error as FileError {
       throw StoreError.notRestored(error, stuck: [])
     }
+  }
+
+  /// The packages that brought some paths.
+  private func owners(of paths: [BytePath]) -> [BytePath: String] {
+    guard !paths.isEmpty, let text = try? root.read(InstalledDatabase.path, limit: 256 << 20) else { return [:] }
+    return PackageOwners.names(of: Set(paths), in: text)
   }
 
   /// - Returns: what could not be done when all was in its place, in words.
