@@ -257,6 +257,33 @@ import Testing
     withExtendedLifetime(box.directory) {}
   }
 
+  /// What lbu.list names may be reached through a symlink: as it is saved it need not be written, and else it is said.
+  @Test func whatIsBehindASymlinkIsLeftAlone() throws {
+    box.builder.file("run/app/conf", "one")
+    box.builder.symlink(BytePath("srv"), to: Array("run".utf8))
+    box.builder.file("etc/f", "one")
+    box.builder.file("etc/apk/protected_paths.d/lbu.list", "+srv/app/conf\n")
+    try box.commit()
+    #expect(try box.selected().entries.contains { $0.path == BytePath("srv/app/conf") })
+    box.builder.file("etc/f", "two")
+    #expect(box.lines(try box.restore()) == ["modified etc/f"])
+    box.builder.file("run/app/conf", "two")
+    box.builder.file("etc/f", "two")
+    let error = #expect(throws: StoreError.self) { try box.restore() }
+    #expect(
+      error?.description
+        == "nothing is restored: /srv is a symlink, and no directory: /srv/app/conf cannot be put below it")
+    #expect(try box.restore(["etc"]) == ["modified etc/f"])
+    box.builder.remove("media/usb/box.apkovl.tar.gz")
+    run([
+      "tar", "-C", box.directory.path, "-czf", box.directory.path + "/media/usb/box.apkovl.tar.gz", "etc",
+    ])
+    let restored = try box.restore()
+    #expect(restored.actions.isEmpty)
+    #expect(restored.notes == ["srv/app/conf: is reached through a symlink; it stays"])
+    withExtendedLifetime(box.directory) {}
+  }
+
   /// Somebody makes, removes or fills what is about to be replaced: no crash, and no half.
   @Test func whatAppearsMeanwhileIsReplaced() throws {
     box.builder.file("etc/f", "one")

@@ -69,10 +69,14 @@ package enum RestoreNote: Equatable, Sendable {
   case notEmpty(BytePath)
   /// It is on another mount, or one is on it.
   case mounted(BytePath)
+  /// The way there leads through a symlink.
+  case behindLink(BytePath)
 
   package var path: BytePath {
     switch self {
-    case .package(let path), .outOfReach(let path), .notEmpty(let path), .mounted(let path): path
+    case .package(let path), .outOfReach(let path), .notEmpty(let path), .mounted(let path),
+      .behindLink(let path):
+      path
     }
   }
 
@@ -85,6 +89,7 @@ package enum RestoreNote: Equatable, Sendable {
     case .outOfReach(let path): "\(path.display): the rules of the snapshot did not reach it; it stays"
     case .notEmpty(let path): "\(path.display): holds what is not saved; it stays"
     case .mounted(let path): "\(path.display): is on another mount; it stays"
+    case .behindLink(let path): "\(path.display): is reached through a symlink; it stays"
     }
   }
 }

@@ -55,6 +55,7 @@ struct RestorePlanner {
   /// Decides on all that is there now and not in the snapshot.
   mutating func remove(_ selected: [SelectedNow], _ then: RuleReach?) {
     for entry in selected where request.includes(entry.path) && saved[entry.path] == nil {
+      if running.behindLinks[entry.path] != nil { notes.append(.behindLink(entry.path)) }
       guard let now = running.entries[entry.path] else { continue }
       // No archive can hold one, so that it says nothing that the snapshot does not.
       guard entry.kind != .socket else { continue }
@@ -101,7 +102,7 @@ struct RestorePlanner {
   /// - Throws: `RestoreRefusal` where something is in the way.
   mutating func restore() throws(RestoreRefusal) {
     for path in wanted {
-      guard let entry = saved[path] else { continue }
+      guard let entry = saved[path], running.behindLinks[path] != entry.fingerprint else { continue }
       try makeWay(for: path)
       let now = running.entries[path]
       guard let now, now.fingerprint == entry.fingerprint else {

@@ -50,13 +50,17 @@ package struct RunningState: Sendable {
   package var trees: [BytePath: [BytePath]]
   /// Directories that are not on the root's own mount, of those that hold what may be removed.
   package var foreign: Set<BytePath>
+  /// What is reached through a symlink, as lbu.list may name it: nothing is written there.
+  package var behindLinks: [BytePath: Fingerprint]
 
   package init(
-    entries: [BytePath: RunningEntry] = [:], trees: [BytePath: [BytePath]] = [:], foreign: Set<BytePath> = []
+    entries: [BytePath: RunningEntry] = [:], trees: [BytePath: [BytePath]] = [:], foreign: Set<BytePath> = [],
+    behindLinks: [BytePath: Fingerprint] = [:]
   ) {
     self.entries = entries
     self.trees = trees
     self.foreign = foreign
+    self.behindLinks = behindLinks
   }
 }
 

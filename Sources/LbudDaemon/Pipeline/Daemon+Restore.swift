@@ -31,14 +31,14 @@ extension Daemon {
     try pipeline.lookAtEverything(at: SystemClock.now())
     _ = try pipeline.step(at: SystemClock.now())
     if wish.request.deletes { try expectToKnowAll() }
-    var files = ControlFiles(root: root)
-    var order = RestoreOrder(
-      wish.request, from: wish.snapshot, selected: pipeline.entries, selection: files.load().selection)
-    order.isDryRun = wish.isDryRun
-    order.takesForeign = wish.takesForeign
-    let logger = self.logger
-    return try await OwnThread.run(named: "lbud-restore") { [order] in
-      try store.restore(order) { logger.debug("\($0)") }
+    let (root, selected, logger) = (self.root, pipeline.entries, self.logger)
+    return try await OwnThread.run(named: "lbud-restore") {
+      var files = ControlFiles(root: root)
+      var order = RestoreOrder(
+        wish.request, from: wish.snapshot, selected: selected, selection: files.load().selection)
+      order.isDryRun = wish.isDryRun
+      order.takesForeign = wish.takesForeign
+      return try store.restore(order) { logger.debug("\($0)") }
     }
   }
 

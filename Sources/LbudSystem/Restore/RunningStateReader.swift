@@ -54,21 +54,40 @@ struct RunningStateReader {
   }
 
   /// - Returns: nil where nothing is, and where the way there leads through a symlink.
-  private func entry(at path: BytePath, _ saved: SavedEntry?) throws(FileError) -> RunningEntry? {
+  private mutating func entry(at path: BytePath, _ saved: SavedEntry?) throws(FileError) -> RunningEntry? {
     let parent: SharedDescriptor
-    do { parent = try directories.open(path.parent) } catch let error
-      where [ENOENT, ENOTDIR, ELOOP].contains(error.code)
-    { return nil }
-    guard let status = try Descriptor.status(of: path.name, in: parent.raw, path: path) else { return nil }
-    var fingerprint = status.fingerprint(try content(of: path, in: parent, status))
-    if case .file(let size, .some)? = saved?.fingerprint.content, status.kind == .file, status.size == size,
-      let read = try Self.read(path, in: parent)
-    {
-      fingerprint = read.status.fingerprint(.file(size: read.status.size, digest: read.digest))
+    do { parent = try directories.open(path.parent) } catch let error where Self.isNoWay(error) {
+      try lookBehindLinks(path, saved)
+      return nil
     }
+    guard let (status, fingerprint) = try fingerprint(of: path, in: parent, saved) else { return nil }
     return RunningEntry(
       fingerprint: fingerprint, modificationTime: status.modificationTime, links: status.links,
       isMountPoint: isMountPoint(path.name, in: parent))
+  }
+
+  private static func isNoWay(_ error: FileError) -> Bool { [ENOENT, ENOTDIR, ELOOP].contains(error.code) }
+
+  /// What is there for who follows symlinks, as a snapshot is made.
+  private mutating func lookBehindLinks(_ path: BytePath, _ saved: SavedEntry?) throws(FileError) {
+    do {
+      let parent = SharedDescriptor(try root.open(path.parent.bytes, O_RDONLY | O_DIRECTORY))
+      state.behindLinks[path] = try fingerprint(of: path, in: parent, saved)?.fingerprint
+    } catch {
+      guard Self.isNoWay(error) else { throw error }
+    }
+  }
+
+  private func fingerprint(
+    of path: BytePath, in parent: SharedDescriptor, _ saved: SavedEntry?
+  ) throws(FileError) -> (status: FileStatus, fingerprint: Fingerprint)? {
+    guard let status = try Descriptor.status(of: path.name, in: parent.raw, path: path) else { return nil }
+    if case .file(let size, .some)? = saved?.fingerprint.content, status.kind == .file, status.size == size,
+      let read = try Self.read(path, in: parent)
+    {
+      return (status, read.status.fingerprint(.file(size: read.status.size, digest: read.digest)))
+    }
+    return (status, status.fingerprint(try content(of: path, in: parent, status)))
   }
 
   private static func read(_ path: BytePath, in parent: SharedDescriptor) throws(FileError) -> ReadContent? {

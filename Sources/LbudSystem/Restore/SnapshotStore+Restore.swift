@@ -3,6 +3,9 @@ import LbudCore
 
 /// Putting back into the running system what a snapshot holds.
 extension SnapshotStore {
+  /// What is held in memory of all entries of a snapshot together is then not more than some 100 MB.
+  static let restoreLimits = SnapshotIndex.Limits(entries: 500_000, names: 64 << 20)
+
   /// Restores, or says what would be done. Nothing is written before the whole snapshot has been read and found good; then
   /// all is made beside its place, and takes its place when it is whole; a step that fails takes back those before.
   ///
@@ -14,7 +17,7 @@ extension SnapshotStore {
   }
 
   func restore(
-    _ order: RestoreOrder, limits: SnapshotIndex.Limits = .init(), say: @escaping (String) -> Void,
+    _ order: RestoreOrder, limits: SnapshotIndex.Limits = Self.restoreLimits, say: @escaping (String) -> Void,
     checkpoint: @escaping RestoreCheckpoint
   ) throws(StoreError) -> Restored {
     do throws(StoreError) {
