@@ -79,9 +79,12 @@ extension Daemon {
         probes[device.path]
         ?? Attempt { try await OwnThread.run(named: "lbud-device") { LoaderProbe().look(at: device, root: root) } }
       probes[device.path] = attempt
-      return (device: device, attempt: attempt, patience: hangsAlready ? 1 : Self.devicePatience)
+      return (device: device, attempt: attempt, hangsAlready: hangsAlready)
     }
-    for (device, attempt, patience) in begun {
+    // All together, not each.
+    let end = SystemClock.now() + Seconds(Int64(Self.devicePatience))
+    for (device, attempt, hangsAlready) in begun {
+      let patience = hangsAlready ? 0 : Int(end.seconds(since: SystemClock.now()).rounded(.up))
       switch await attempt.ended(within: patience) {
       case .success(let finding)?: findings.append(finding)
       case .failure(let error)?: findings.append(.init(device: device.path, outcome: .unseen(why: "\(error)")))

@@ -114,19 +114,18 @@ extension SnapshotStore {
     } catch let error as StoreError where error.isPasswordMissing {
       examination.saved = .sealed(path: path)
     } catch {
-      let damage = Self.damage(path, error)
+      let damage = Self.damage(path, self.path, error)
       examination.saved = .damaged(text: damage.description, remedy: damage.hint)
     }
     return nil
   }
 
-  private static func damage(_ path: String, _ error: any Error) -> StoreError {
+  private static func damage(_ path: String, _ media: String, _ error: any Error) -> StoreError {
     switch error {
     case let error as StoreError: error
     case let error as FileError where error.code == ELOOP: .unusable(path, "a symlink")
     case let error as FileError where error.code == EISDIR: .unusable(path, "a directory")
-    case let error as FileError:
-      StoreError("\(error)", hint: "the medium may be dying: copy what it holds and replace it")
+    case let error as FileError: .from(error, media: media)
     default: .damaged(path, error)
     }
   }

@@ -116,4 +116,14 @@ struct SnapshotNameTests {
     }
     for name in ["new", "old", "bak", "description", "seeds", "", "1"] { #expect(!SnapshotName.isOfKnownCipher(name)) }
   }
+
+  @Test(
+    arguments: [
+      ("19700101000000", 0), ("20261127130000", 1_795_784_400), ("20240229235959", 1_709_251_199),
+      ("20230229000000", nil), ("20261301000000", nil), ("99999999999999", nil), ("2026112713000", nil), ("", nil),
+      ("00000101000000", -62_167_219_200),
+    ] as [(String, Int64?)])
+  func aDateIsAMoment(digits: String, expected: Int64?) {
+    #expect(SnapshotName.time(ofDate: digits.bytes) == expected)
+  }
 }
