@@ -272,9 +272,13 @@ def main():
 
     step("Diff and Changes of any two")
     replies = list(lbud.Diff({"back": 1}, {"back": 0}, _more=True))
-    equal(replies[-1]["differs"], False)
+    text = b"".join(base64.b64decode(reply["text"]) for reply in replies)
+    equal(replies[-1]["differs"], True)
+    assert text.startswith(b"a: /backup/LBUD/" + former.encode()) and b"\n-one\n+two\n" in text, text
+    equal([reply["differs"] for reply in lbud.Diff({}, {"back": 0}, _more=True)], [False])
     changes = lbud.Changes(to={"back": 0}, **{"from": {"name": {"text": former}}})
-    equal((changes["snapshot"], changes["to"], changes["changes"]), ("LBUD/" + former, "box.apkovl.tar.gz", []))
+    equal((changes["snapshot"], changes["to"]), ("LBUD/" + former, "box.apkovl.tar.gz"))
+    equal({change["path"]["text"]: change["kind"] for change in changes["changes"]}["etc/motd"], "modified")
     refused("org.varlink.service.InvalidParameter", {"parameter": "from"}, lbud.Changes, to={"back": 0})
     refused("org.varlink.service.InvalidParameter", {"parameter": "from.back"}, lbud.Changes, {"back": -1})
 
@@ -285,7 +289,7 @@ def main():
     replies = list(lbud.Show(snapshot={"back": 1}, path={"text": "/etc/motd"}, _more=True))
     equal([entry["path"]["text"] for reply in replies for entry in reply["entries"]], ["etc/motd"])
     content = b"".join(base64.b64decode(reply["content"]) for reply in replies if reply.get("content"))
-    equal((content, replies[0]["snapshot"]["text"]), (b"two\n", "LBUD/" + former))
+    equal((content, replies[0]["snapshot"]["text"]), (b"one\n", "LBUD/" + former))
     refused("io.lbud.Failed", None, lambda: list(lbud.Show(snapshot={}, path={"text": "etc/nothing"}, _more=True)))
 
     step("Revert")

@@ -33,6 +33,7 @@ class Commit:
     def run(self):
         """Disturbs a commit, judges what is left, and has lbud save again, undisturbed. `judge.Bad`: a wrong state."""
         box = self.box
+        self.confirm()
         self.scenario.prepare(box)
         box.change()
         old, new = box.saved, box.aim
@@ -49,6 +50,7 @@ class Commit:
         self.state = judge.state(box.media, [new] if self.answer.code == 0 else [old, between, new])
         self.judge_answer()
         self.judge_old_copies(old)
+        self.judge_announcement(new)
         if self.killed:
             self.start_again()
         elif not box.is_alive():
@@ -180,6 +182,21 @@ class Commit:
         if lost:
             raise judge.Bad("configuration %s, which was in force, is gone" % ", ".join(map(str, lost)))
 
+    def judge_announcement(self, new):
+        """Nothing that is to be confirmed is current without the file that says so, and what that says to go back to."""
+        if not self.scenario.confirms or self.state != new:
+            return
+        backs = judge.announced(self.box.media)
+        if not backs:
+            raise judge.Bad("the new snapshot is current, and nothing says that it is to be confirmed")
+        for back in backs:
+            judge.number_of(os.path.join(self.box.media, back))
+
+    def confirm(self):
+        """Only one can be open; where none is, there is nothing to confirm."""
+        if self.scenario.confirms:
+            self.box.lbuctl("confirm")
+
     def start_again(self):
         box = self.box
         box.end()
@@ -191,6 +208,7 @@ class Commit:
 
     def save_again(self):
         box = self.box
+        self.confirm()
         box.change()
         answer = box.lbuctl(*self.scenario.command)
         if answer.code != 0:

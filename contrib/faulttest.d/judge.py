@@ -107,6 +107,17 @@ def old_copies(media):
     return {number_of(os.path.join(folder, name)) for name in names if DATED.fullmatch(name)}
 
 
+def announced(media):
+    """- Returns: what the whole files name that say that the current snapshot is to be confirmed."""
+    folder, backs = os.path.join(media, "LBUD"), []
+    for name in fnmatch.filter(os.listdir(folder), "CONFIRM.*"):
+        with open(os.path.join(folder, name), "rb") as file:
+            text, _, told = file.read().rpartition(b"\nsha256=")
+        if hashlib.sha256(text).hexdigest().encode() == told:
+            backs += [line[len(b"back="):].decode() for line in text.split(b"\n") if line.startswith(b"back=")]
+    return backs
+
+
 def temporaries(media):
     """- Returns: what commits have begun to write and not removed."""
     return sorted(

@@ -78,10 +78,10 @@ enum ConfirmationFiles {
   /// Writes one that counts more than all others, and sees that it is on the medium.
   /// - Parameter flush: of the device.
   /// - Returns: its name.
-  /// - Throws: `FileError`; then nothing of it is left that counts.
+  /// - Throws: `FileError`, or `StoreError` where it cannot be read back; then nothing of it is left that counts.
   static func write(
     _ confirmation: Confirmation, in folder: borrowing Descriptor, path: String, flush: () throws(FileError) -> Void
-  ) throws(FileError) -> [UInt8] {
+  ) throws -> [UInt8] {
     let taken = Set(try folder.names(path: BytePath(path)))
     let bytes = encode(confirmation)
     // 8.3 and upper case, so that vfat needs one directory entry.
@@ -93,7 +93,7 @@ enum ConfirmationFiles {
       if raw < 0, errno == EEXIST { continue }
       guard raw >= 0 else { throw FileError("make", shown) }
       let file = Descriptor(owning: raw)
-      do throws(FileError) {
+      do {
         let count = try retrying("write", shown) { bytes.withUnsafeBytes { systemWrite(raw, $0) } }
         guard count == bytes.count else { throw FileError("write", shown, code: ENOSPC) }
         // As with a snapshot: the table of clusters before the name that needs it.
@@ -102,9 +102,14 @@ enum ConfirmationFiles {
         try folder.synchronize(path: path)
         try file.synchronize(path: shown)
         try flush()
+        // As with a snapshot, what the page cache holds proves nothing.
+        posix_fadvise(raw, 0, 0, POSIX_FADV_DONTNEED)
+        guard try content(name, in: folder, path).flatMap(decode) == confirmation else {
+          throw StoreError.mismatch(shown, "it holds something else")
+        }
         return name
       } catch {
-        unlinkat(folder.raw, cString(name), 0)
+        try? remove([name], in: folder, path: path, flush: flush)
         throw error
       }
     }

@@ -53,8 +53,8 @@ extension Publisher {
   /// Of the current snapshot; nil where there is none.
   private static func identity(
     _ store: SnapshotStore, _ top: borrowing Descriptor
-  ) throws(FileError) -> Confirmation.Identity? {
-    guard let file = try? store.openCurrent(in: top), try file.status(path: store.currentPath).kind == .file else {
+  ) throws -> Confirmation.Identity? {
+    guard let file = try store.openCurrent(in: top), try file.status(path: store.currentPath).kind == .file else {
       return nil
     }
     return try SnapshotIdentity.read(file, path: store.currentPath)
