@@ -1,28 +1,27 @@
 /// What keeps lbud from saving by itself.
-package struct AutomaticFacts: Equatable, Sendable {
+package struct AutomaticFacts: Sendable {
   package var isOn: Bool
   package var isOnAtShutdown: Bool
   /// In words.
   package var hold: String?
+  /// What is to be confirmed, in words, and what comes otherwise.
+  package var confirmation: (words: String, otherwise: String)?
   /// What forbids a commit.
   package var obstacle: Problem?
   /// Why the last commit failed, if no other has been made since.
   package var failure: (text: String, remedy: String)?
 
   package init(
-    isOn: Bool = true, isOnAtShutdown: Bool = true, hold: String? = nil, obstacle: Problem? = nil,
+    isOn: Bool = true, isOnAtShutdown: Bool = true, hold: String? = nil,
+    confirmation: (words: String, otherwise: String)? = nil, obstacle: Problem? = nil,
     failure: (text: String, remedy: String)? = nil
   ) {
     self.isOn = isOn
     self.isOnAtShutdown = isOnAtShutdown
     self.hold = hold
+    self.confirmation = confirmation
     self.obstacle = obstacle
     self.failure = failure
-  }
-
-  package static func == (left: AutomaticFacts, right: AutomaticFacts) -> Bool {
-    left.isOn == right.isOn && left.isOnAtShutdown == right.isOnAtShutdown && left.hold == right.hold
-      && left.obstacle == right.obstacle && left.failure?.text == right.failure?.text
   }
 }
 
@@ -34,6 +33,11 @@ extension Check {
     }
     if let failure = facts.failure {
       return warning(.automatic, "the last commit failed: \(failure.text)", remedy: failure.remedy)
+    }
+    if let confirmation = facts.confirmation {
+      return warning(
+        .automatic, "what boots is to be confirmed (\(confirmation.words)), or else \(confirmation.otherwise)",
+        remedy: "lbuctl confirm")
     }
     if let hold = facts.hold {
       return warning(.automatic, "nothing is saved by itself, at shutdown neither: \(hold)", remedy: "lbuctl release")

@@ -1,5 +1,5 @@
 /// The clock, and what was saved last by it. Seconds since 1970.
-package struct ClockFacts: Equatable, Sendable {
+package struct ClockFacts: Sendable {
   package var now: Int64
   /// The newest snapshot, the current one or an old one; nil where there is none.
   package var newest: (name: String, time: Int64)?
@@ -7,10 +7,6 @@ package struct ClockFacts: Equatable, Sendable {
   package init(now: Int64, newest: (name: String, time: Int64)? = nil) {
     self.now = now
     self.newest = newest
-  }
-
-  package static func == (left: ClockFacts, right: ClockFacts) -> Bool {
-    left.now == right.now && left.newest?.name == right.newest?.name && left.newest?.time == right.newest?.time
   }
 }
 

@@ -168,6 +168,7 @@ extension Daemon {
     let settings = pipeline.settings
     return AutomaticFacts(
       isOn: settings.automatic, isOnAtShutdown: settings.onShutdown, hold: pipeline.hold?.words,
+      confirmation: pendingConfirmation.map { ($0.current.words, $0.current.otherwise) },
       obstacle: pipeline.problems.first { $0.severity == .blocking && !$0.yieldsToRequest },
       failure: pipeline.lastFailure.map { ($0.error.description, $0.error.hint) })
   }

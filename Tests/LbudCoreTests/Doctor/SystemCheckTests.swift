@@ -112,6 +112,12 @@ import Testing
           remedy: "lbuctl release")
       ),
       (
+        AutomaticFacts(hold: "held", confirmation: ("asked for by root", "the one before boots")),
+        Check(
+          .automatic, .warning, "what boots is to be confirmed (asked for by root), or else the one before boots",
+          remedy: "lbuctl confirm")
+      ),
+      (
         AutomaticFacts(isOn: false, isOnAtShutdown: false),
         Check(
           .automatic, .warning, "changes are saved only when asked, since /etc/lbu/lbu.conf has LBUD_AUTO=no",
