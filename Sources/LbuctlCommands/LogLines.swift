@@ -7,7 +7,10 @@ enum LogLines {
   /// A line a snapshot, and one with what was said to it.
   static func lines(_ entries: [LogEntry]) -> [String] {
     let rows = entries.map(columns)
-    let widths = (rows.first ?? []).indices.map { index in rows.map { displayWidth(of: $0[index].text) }.max() ?? 0 }
+    let widths = (rows.first ?? []).indices.map { index in
+      // A name that is far longer than others stands out, and moves nobody else's words away.
+      rows.map { displayWidth(of: $0[index].text) }.filter { $0 <= 60 }.max() ?? 0
+    }
     let indent = String(repeating: " ", count: (widths.first ?? 0) + 2)
     return zip(entries, rows).flatMap { entry, row in
       let cells = zip(row, widths).map { $0.padded(to: $1) } + [entry.remarks.joined(separator: ", ")]

@@ -29,6 +29,17 @@ import Testing
       ])
   }
 
+  @Test func aNameThatIsVeryLongMovesNoOthers() {
+    let long = String(repeating: "n", count: 61)
+    var (first, second) = (Self.entry("a.20261124221001.tar.gz"), Self.entry(long, back: 1))
+    (first.readBack, second.readBack) = (true, true)
+    #expect(
+      LogLines.lines([first, second]) == [
+        " 0  2026-11-24 22:10:01  412 kB  idle  3 changes  root  a.20261124221001.tar.gz  verified",
+        "-1  2026-11-24 22:10:01  412 kB  idle  3 changes  root  \(long)  verified",
+      ])
+  }
+
   @Test func thereIsNone() { #expect(LogLines.lines([]) == []) }
 
   /// Anybody may have written a record: no line is moved by it, nor made longer than it need be.
