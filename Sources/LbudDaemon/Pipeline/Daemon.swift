@@ -149,18 +149,20 @@ package actor Daemon {
   func turn() throws {
     let now = SystemClock.now()
     if isOnce { return _ = try pipeline.step(at: now) }
-    followHostName()
     followHold(at: now)
+    var decision = try pipeline.step(at: now)
+    // After the events were taken in: what changes behind them comes with an event of its own.
     followMembers()
+    if followHostName() { decision = try pipeline.step(at: now) }
     followConfirmation(at: now)
-    let decision = try pipeline.step(at: now)
     sayProblems()
     followWish()
     tellFollowers(decision)
     wakeMonitors()
     // Who is in a transaction when nothing differs tells nobody that it has ended.
     let wishes = wish == nil ? nil : now + 1
-    let confirmation = goingBack == nil ? pendingConfirmation?.due : nil
+    // What it waits for else comes back here by itself.
+    let confirmation = goingBack == nil && !isCommitting && looking == nil ? pendingConfirmation?.due : nil
     let deadlines = [pipeline.deadline(after: decision, at: now), settingsRetry, wishes, confirmation].compactMap(
       \.self)
     thread.setDeadline(deadlines.min())
@@ -173,13 +175,15 @@ package actor Daemon {
   }
 
   /// The snapshot is called by the host's name: with another one it is another file.
-  private func followHostName() {
+  /// - Returns: whether it is another one.
+  private func followHostName() -> Bool {
     let name = HostName.read(root: root)
-    guard name != host else { return }
+    guard name != host else { return false }
     logger.notice("the host name is \(name) now, it was \(host)")
     host = name
     let (media, problems) = Self.media(root: root, loaded: loaded, host: host)
     pipeline.follow(settings: pipeline.settings, media: media, problems: problems)
+    return true
   }
 
   /// Loads the settings, once however many ask. In a task of its own: a client that leaves must not stop it half-way.
