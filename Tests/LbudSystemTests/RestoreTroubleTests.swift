@@ -212,6 +212,25 @@ import Testing
     withExtendedLifetime(box.directory) {}
   }
 
+  @Test(.enabled(if: geteuid() == 0, "needs root to mount")) func aLinkToAnotherFileSystemBecomesAFile() throws {
+    box.builder.file("etc/motd", "one", mode: 0o640)
+    box.builder.directory(BytePath("etc/z"))
+    run(["ln", box.directory.path + "/etc/motd", box.directory.path + "/etc/z/same"])
+    try box.commit()
+    box.builder.file("etc/motd", "two")
+    try #require(run(["mount", "-t", "tmpfs", "none", box.directory.path + "/etc/z"]).code == 0)
+    defer { run(["umount", "-l", box.directory.path + "/etc/z"]) }
+    let restored = try box.restore(RestoreRequest(paths: [BytePath("etc/motd"), BytePath("etc/z/same")]))
+    #expect(box.lines(restored) == ["modified etc/motd", "added etc/z/same"])
+    #expect(
+      restored.notes == [
+        "etc/z/same: cannot be a name of etc/motd any more, and is a file of its own: invalid cross-device link"
+      ])
+    #expect(try box.root.read(BytePath("etc/z/same"), limit: 10) == Array("one".utf8))
+    #expect(try box.root.status(BytePath("etc/z/same")).mode == 0o640)
+    withExtendedLifetime(box.directory) {}
+  }
+
   // MARK: What somebody does meanwhile
 
   /// A directory of the way becomes a symlink that leads elsewhere, at each step.

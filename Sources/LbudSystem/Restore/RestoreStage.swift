@@ -26,6 +26,8 @@ final class RestoreStage {
   private let directories: DirectoryOpener
   private let checkpoint: RestoreCheckpoint
   private(set) var pieces: [Piece] = []
+  /// What could not be made as it was, in words.
+  private(set) var notes: [String] = []
   /// Of new directories that are pieces, the temporary names.
   private var tops: [BytePath: [UInt8]] = [:]
   /// Of a file that is made, where it is, for its other names.
@@ -204,6 +206,8 @@ final class RestoreStage {
     if linkat(raw, old, to.raw, new, 0) == 0 { return }
     // On another file system, or one without links, it has to be a file of its own.
     guard [EXDEV, EPERM, EMLINK, EOPNOTSUPP].contains(errno) else { throw FileError("link", path) }
+    notes.append(
+      "\(path.display): cannot be a name of \(first.display) any more, and is a file of its own: \(errorText(errno))")
     let member = listing.items[origin].member
     guard case .file = member.body else { return try makeSpecial(path, place, member) }
     let content = try from.openFile(source.name, path: first)

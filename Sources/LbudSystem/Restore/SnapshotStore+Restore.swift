@@ -109,7 +109,7 @@ extension SnapshotStore {
       }
       throw StoreError.notRestored(error, stuck: change.stuck)
     }
-    return change.finish()
+    return stage.notes + change.finish()
   }
 }
 
