@@ -33,31 +33,32 @@ extension Publisher {
     /// In force: the current snapshot is one that it awaits.
     var confirmation: Confirmation?
     var found = ConfirmationFiles.Found()
-    /// Of the current snapshot, where there is a confirmation that may await it.
+    /// Of the snapshot that it awaits.
     var current: Confirmation.Identity?
   }
 
-  /// - Throws: `FileError`.
+  /// - Throws: `FileError`, `StoreError`.
   static func awaiting(
     _ store: SnapshotStore, _ top: borrowing Descriptor, _ folder: borrowing Descriptor
   ) throws -> Awaiting {
     var awaiting = Awaiting(found: try ConfirmationFiles.read(in: folder, path: store.folderPath))
-    guard let confirmation = awaiting.found.confirmation, let current = try identity(store, top) else {
-      return awaiting
+    guard let confirmation = awaiting.found.confirmation else { return awaiting }
+    // Where the box has another name by now, or another cipher, the snapshot has its former name until the next commit.
+    for name in try [Array(store.currentName.utf8)] + store.bootable(in: top) {
+      guard let identity = try identity(name, store, top), confirmation.awaiting.contains(identity) else { continue }
+      (awaiting.current, awaiting.confirmation) = (identity, confirmation)
+      break
     }
-    awaiting.current = current
-    if confirmation.awaiting.contains(current) { awaiting.confirmation = confirmation }
     return awaiting
   }
 
-  /// Of the current snapshot; nil where there is none.
+  /// Of a name in the top directory; nil where no file has it.
   private static func identity(
-    _ store: SnapshotStore, _ top: borrowing Descriptor
-  ) throws -> Confirmation.Identity? {
-    guard let file = try store.openCurrent(in: top), try file.status(path: store.currentPath).kind == .file else {
-      return nil
-    }
-    return try SnapshotIdentity.read(file, path: store.currentPath)
+    _ name: [UInt8], _ store: SnapshotStore, _ top: borrowing Descriptor
+  ) throws(FileError) -> Confirmation.Identity? {
+    let path = store.path + "/" + displayText(of: name)
+    guard try top.status(of: name, path: BytePath(path))?.kind == .file else { return nil }
+    return try SnapshotIdentity.read(try top.openFile(name, path: BytePath(path)), path: path)
   }
 
   /// Before the rename: says on the medium that the new snapshot is to be confirmed, where it is.
@@ -69,7 +70,7 @@ extension Publisher {
     var confirmation: Confirmation
     if let wanted {
       if let standing = awaiting.confirmation { throw StoreError.alreadyAwaiting(standing) }
-      guard let former, let current = try Self.identity(store, top) else {
+      guard let former, let current = try Self.identity(Array(store.currentName.utf8), store, top) else {
         throw StoreError.nothingToGoBackTo(store.path)
       }
       confirmation = Confirmation(
