@@ -36,6 +36,8 @@ package enum ArchiveError: Error, Hashable, Sendable {
   /// Written by a newer lbud.
   case newerRecord(formatVersion: Int)
   case wrongTarHash(recorded: String, found: String)
+  /// What is in the file is what was written, and yet the file is not.
+  case wrongFileHash
 
   /// The hash function gave something that is no SHA-256.
   case unexpectedDigest
@@ -75,6 +77,8 @@ extension ArchiveError: CustomStringConvertible {
     case .unexpectedDigest: "the hash function gave no SHA-256"
     case .wrongTarHash(let recorded, let found):
       "the content is not what the snapshot's record says: SHA-256 is \(found), recorded is \(recorded)"
+    case .wrongFileHash:
+      "bytes that mean nothing, in a gzip header or between two members, are not what was written; all else is"
     }
   }
 

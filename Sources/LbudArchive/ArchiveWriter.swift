@@ -17,10 +17,12 @@ package struct ArchiveWriter<Output: ArchiveOutput>: ~Copyable {
     var position: UInt64 = 0
     var tarSize: UInt64 = 0
     var tarHash = SHA256()
+    /// Of the compressed bytes; as of the mark, once the output has gone on.
+    var fileHash = SHA256()
     var entryCount = 0
   }
 
-  private var output: Output
+  private var output: HashingOutput<Output>
   private var deflater: Deflater
   private let buffer = OwnedBuffer()
   private let memberSize: UInt64
@@ -35,7 +37,7 @@ package struct ArchiveWriter<Output: ArchiveOutput>: ~Copyable {
   ///   - level: 1 (fast) to 9 (small).
   /// - Throws: `ArchiveError.zlib` if there is no memory or no such level.
   package init(output: consuming Output, memberSize: Int = 256 * 1024, level: Int32 = 6) throws {
-    self.output = output
+    self.output = HashingOutput(output)
     self.memberSize = UInt64(clamping: memberSize)
     deflater = try Deflater(level: level)
   }
@@ -85,6 +87,8 @@ package struct ArchiveWriter<Output: ArchiveOutput>: ~Copyable {
     isBroken = true
     try endMember()
     isBroken = false
+    var progress = self.progress
+    progress.fileHash = output.hash
     return Mark(progress: progress, memberCount: members.count)
   }
 
@@ -96,7 +100,8 @@ package struct ArchiveWriter<Output: ArchiveOutput>: ~Copyable {
     }
     isBroken = true
     try deflater.reset()
-    try output.truncate(to: mark.progress.position)
+    try output.base.truncate(to: mark.progress.position)
+    output.hash = mark.progress.fileHash
     progress = mark.progress
     members.removeSubrange(mark.memberCount...)
     current = SnapshotRecord.Span(compressedSize: 0, tarSize: 0)
@@ -109,13 +114,14 @@ package struct ArchiveWriter<Output: ArchiveOutput>: ~Copyable {
     guard !isBroken else { throw ArchiveError.needsRewind }
     try addZeros(2 * TarLayout.blockSize)
     try endMember()
-    let record = SnapshotRecord(
+    var record = SnapshotRecord(
       facts: facts, entryCount: progress.entryCount, tarSize: progress.tarSize,
       tarSHA256: try progress.tarHash.contentDigest().hexadecimal, compressedSize: progress.position,
       members: members)
+    record.compressedSHA256 = try output.hash.contentDigest().hexadecimal
     let encoded = try RecordMember.encode(record)
-    try encoded.bytes.withUnsafeBytes { try output.write($0) }
-    return (output, encoded.record)
+    try encoded.bytes.withUnsafeBytes { try output.base.write($0) }
+    return (output.base, encoded.record)
   }
 
   private mutating func appendEntry(

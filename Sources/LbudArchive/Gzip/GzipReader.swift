@@ -16,12 +16,16 @@ package struct GzipReader: ~Copyable {
   private let source: Source
   private var state = State.beforeFirst
   private var isFirst = true
-  private var bytesRead: UInt64 = 0
+  /// What is wrong behind the bytes that have been delivered.
+  private var failure: ArchiveError?
+  private var bytesRead: UInt64
 
   /// `source` fills the buffer it is given and returns how many bytes it put there, 0 at the end of the file.
+  /// - Parameter position: where in the file the source begins, in bytes.
   /// - Throws: `ArchiveError.zlib` if there is no memory.
-  package init(source: @escaping Source) throws {
+  package init(startingAt position: UInt64 = 0, source: @escaping Source) throws {
     self.source = source
+    bytesRead = position
     stream = .allocate(capacity: 1)
     stream.initialize(to: z_stream())
     // See Deflater for the arguments.
@@ -34,10 +38,12 @@ package struct GzipReader: ~Copyable {
     stream.deallocate()
   }
 
-  /// Unpacks into `target`; returns how many bytes, 0 only at the end.
+  /// Unpacks into `target`; returns how many bytes, 0 only at the end. What could be unpacked before an error is delivered
+  /// before it is thrown; it need not be right.
   /// - Throws: `ArchiveError.notGzip`, `.cutGzip`, `.damagedGzip`, `.trailingGarbage`, and whatever the source throws.
   package mutating func read(into target: UnsafeMutableRawBufferPointer) throws -> Int {
     guard !target.isEmpty else { return 0 }
+    if let failure { throw failure }
     while true {
       switch state {
       case .ended: return 0
@@ -84,7 +90,9 @@ package struct GzipReader: ~Copyable {
       let reason = stream.pointee.msg.map { String(cString: $0) } ?? "inflate failed with \(code)"
       // What zlib says when the two magic bytes are others.
       if isFirst, reason == "incorrect header check" { throw ArchiveError.notGzip }
-      throw ArchiveError.damagedGzip(at: position, reason: reason)
+      let error = ArchiveError.damagedGzip(at: position, reason: reason)
+      failure = error
+      if room == Int(stream.pointee.avail_out) { throw error }
     }
     return room - Int(stream.pointee.avail_out)
   }

@@ -2,7 +2,7 @@
 extension SnapshotRecord: Codable {
   private enum Key: String, CodingKey {
     case formatVersion, host, time, reason, uid, user, message, changedCount, aside, readBack
-    case entryCount, tarSize, tarSHA256, compressedSize, members
+    case entryCount, tarSize, tarSHA256, compressedSize, compressedSHA256, members
   }
 
   /// - Throws: `ArchiveError.newerRecord` before anything else is looked at, as the rest may mean something else there.
@@ -25,6 +25,7 @@ extension SnapshotRecord: Codable {
     tarSize = try values.decode(UInt64.self, forKey: .tarSize)
     tarSHA256 = try values.decode(String.self, forKey: .tarSHA256)
     compressedSize = try values.decode(UInt64.self, forKey: .compressedSize)
+    compressedSHA256 = try values.decodeIfPresent(String.self, forKey: .compressedSHA256)
     members = try values.decodeIfPresent(String.self, forKey: .members).map { text in
       guard let spans = MemberTable.decode(text) else {
         throw DecodingError.dataCorruptedError(
@@ -50,6 +51,7 @@ extension SnapshotRecord: Codable {
     try values.encode(tarSize, forKey: .tarSize)
     try values.encode(tarSHA256, forKey: .tarSHA256)
     try values.encode(compressedSize, forKey: .compressedSize)
+    try values.encodeIfPresent(compressedSHA256, forKey: .compressedSHA256)
     try values.encodeIfPresent(members.map(MemberTable.encode), forKey: .members)
   }
 }

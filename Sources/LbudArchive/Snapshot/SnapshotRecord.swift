@@ -23,6 +23,9 @@ package struct SnapshotRecord: Hashable, Sendable {
   package var tarSHA256: String
   /// Bytes of the file before the record.
   package var compressedSize: UInt64
+  /// Of the file before the record, in lower-case hexadecimal: it covers what gzip's checks and the tar's do not, such as the
+  /// time in a gzip header. Nil in snapshots of an older lbud.
+  package var compressedSHA256: String?
   /// The gzip members in their order, without the record's own. Nil in a snapshot of so many (some thousands: a tar of
   /// about 1 GB) that the table does not fit the extra field's 65,535 bytes.
   package var members: [Span]?

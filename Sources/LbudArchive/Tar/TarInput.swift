@@ -5,10 +5,11 @@ struct TarInput: ~Copyable {
   /// What the source has delivered and nobody has taken yet.
   private var filled = 0..<0
   /// How many bytes have been taken.
-  private(set) var position: UInt64 = 0
+  private(set) var position: UInt64
 
-  init(source: @escaping TarReader.Source) {
+  init(source: @escaping TarReader.Source, startingAt position: UInt64 = 0) {
     self.source = source
+    self.position = position
   }
 
   /// Good until the next mutating call.

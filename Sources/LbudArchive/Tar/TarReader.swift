@@ -18,10 +18,12 @@ package struct TarReader: ~Copyable {
   /// Whether the tar ended with a zero block, as it should, and not just between two entries.
   package private(set) var hasEndMark = false
 
-  /// - Parameter refusingAbsoluteNames: for who writes what is in it; else the slash in front of a name is dropped.
-  package init(refusingAbsoluteNames: Bool = false, source: @escaping Source) {
+  /// - Parameters:
+  ///   - refusingAbsoluteNames: for who writes what is in it; else the slash in front of a name is dropped.
+  ///   - position: where in the tar the source begins, in bytes.
+  package init(refusingAbsoluteNames: Bool = false, startingAt position: UInt64 = 0, source: @escaping Source) {
     refusesAbsoluteNames = refusingAbsoluteNames
-    input = TarInput(source: source)
+    input = TarInput(source: source, startingAt: position)
   }
 
   /// Where the next unread byte is in the tar.
@@ -80,7 +82,9 @@ package struct TarReader: ~Copyable {
     return chunk
   }
 
-  private mutating func skipContent() throws {
+  /// Passes over what is left of the current entry's content: an error here is one in that entry.
+  /// - Throws: `ArchiveError.cutTar` and whatever the source throws.
+  package mutating func skipContent() throws {
     while try nextChunk(upTo: .max) != nil {}
     contentLeft = UInt64(padding)
     padding = 0
