@@ -19,6 +19,7 @@
 
 const int clbud_o_path = O_PATH;
 const int clbud_o_noatime = O_NOATIME;
+const int clbud_o_direct = O_DIRECT;
 const long clbud_utime_omit = UTIME_OMIT;
 
 int clbud_open_in_root(int directory, const char *path, int flags)

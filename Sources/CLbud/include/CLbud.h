@@ -11,6 +11,7 @@
 /* Flags of open(2) that need _GNU_SOURCE. */
 extern const int clbud_o_path;
 extern const int clbud_o_noatime;
+extern const int clbud_o_direct;
 /* utimensat(2): leave this time as it is. */
 extern const long clbud_utime_omit;
 

@@ -33,7 +33,8 @@ extension Publisher {
     _ original: borrowing Descriptor, _ originalPath: String, _ temporary: NamedFile
   ) throws {
     let path = temporary.path
-    posix_fadvise(temporary.descriptor.raw, 0, 0, POSIX_FADV_DONTNEED)
+    let copy = MediumReader(temporary.descriptor, path: path)
+    defer { withExtendedLifetime(temporary) {} }
     let (left, right) = (
       UnsafeMutableRawBufferPointer.allocate(byteCount: 256 * 1024, alignment: 4096),
       UnsafeMutableRawBufferPointer.allocate(byteCount: 256 * 1024, alignment: 4096)
@@ -45,7 +46,7 @@ extension Publisher {
     var offset: UInt64 = 0
     while true {
       let count = try original.read(at: offset, into: left, path: originalPath)
-      guard try temporary.descriptor.read(at: offset, into: right, path: path) == count,
+      guard try copy.readAll(at: offset, into: right) == count,
         left[..<count].elementsEqual(right[..<count])
       else { throw StoreError.mismatch(path, "the copy of the old snapshot differs from it") }
       if count == 0 { return }

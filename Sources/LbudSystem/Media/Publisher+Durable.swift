@@ -54,11 +54,12 @@ extension Publisher {
     _ temporary: NamedFile, _ built: SnapshotBuilder.Built, _ path: String
   ) throws {
     do {
-      let raw = temporary.descriptor.raw
       let size = try temporary.descriptor.status(path: path).size
+      let reader = MediumReader(temporary.descriptor, path: path)
+      defer { withExtendedLifetime(temporary) {} }
       let record = try SnapshotRecord.check(fileSize: size) { offset, buffer in
         self.meter.reached(.checking, offset, of: size)
-        return try retrying("read", path) { pread(raw, buffer.baseAddress, buffer.count, off_t(offset)) }
+        return try reader.read(at: offset, into: buffer)
       }
       guard record == built.record else { throw StoreError.mismatch(path, "its record is another one") }
     } catch let error as ArchiveError {
