@@ -14,12 +14,13 @@ struct LbuctlCommand: ParsableCommand {
       StatusCommand.self, WatchCommand.self, CommitCommand.self, DiffCommand.self, ListCommand.self,
       IncludeCommand.self,
       ExcludeCommand.self, PackageCommand.self, LogCommand.self, ShowCommand.self, ListBackupCommand.self,
+      VerifyCommand.self,
       RestoreCommand.self, RevertCommand.self, ConfirmCommand.self, HoldCommand.self, ReleaseCommand.self,
       ReloadCommand.self, CacheCommand.self, DoctorCommand.self, SetupCommand.self,
     ])
 
   /// Those that take snapshots, which may be named by negative numbers.
-  static let verbsOfSnapshots: Set = ["restore", "revert", "diff", "show"]
+  static let verbsOfSnapshots: Set = ["restore", "revert", "diff", "show", "verify"]
 
   static var verbs: [String] {
     configuration.subcommands.flatMap { [$0.configuration.commandName ?? ""] + $0.configuration.aliases } + ["help"]

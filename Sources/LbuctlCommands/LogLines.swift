@@ -63,12 +63,18 @@ extension LogEntry {
     case .sealed: remarks.append("encrypted, and the password is not there")
     case .damaged: remarks.append("damaged")
     }
-    if readBack ?? false { remarks.append("verified") }
+    if let verified {
+      remarks.append(found == nil ? "verified \(Voice.time(verified))" : "found damaged \(Voice.time(verified))")
+    } else if readBack ?? false {
+      remarks.append("verified")
+    }
+    if next == .drop { remarks.append("goes next (\(nextReason ?? ""))") }
     return remarks
   }
 
   /// Each in a line of its own.
   fileprivate var details: [String] {
-    [damage.map { harmlessText(of: $0) }, message.map { displayText(of: $0.utf8) }].compactMap(\.self)
+    [damage.map { harmlessText(of: $0) }, found.map { harmlessText(of: $0) }, message.map { displayText(of: $0.utf8) }]
+      .compactMap(\.self)
   }
 }

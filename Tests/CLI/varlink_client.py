@@ -292,6 +292,22 @@ def main():
     equal((content, replies[0]["snapshot"]["text"]), (b"one\n", "LBUD/" + former))
     refused("io.lbud.Failed", None, lambda: list(lbud.Show(snapshot={}, path={"text": "etc/nothing"}, _more=True)))
 
+    step("Verify")
+    verified = lbud.Verify()
+    equal((verified["media"], verified["sound"], verified["damaged"], verified["sealed"]), ("/backup", 1, 0, 0))
+    snapshot = verified["snapshot"]
+    equal((snapshot["name"]["text"], snapshot["state"], snapshot["recorded"]), ("box.apkovl.tar.gz", "sound", True))
+    equal((snapshot["current"], snapshot["lost"], snapshot["damages"]), (True, 0, []))
+    assert snapshot["entries"] > 0 and "why" not in snapshot, snapshot
+    equal(lbud.Verify(snapshot={"name": {"text": former}})["snapshot"]["name"]["text"], "LBUD/" + former)
+    every = list(lbud.Verify(all=True, _more=True))
+    equal(len(every), len(lbud.Log()["entries"]) + 1)
+    equal(("snapshot" in every[-1], every[-1]["sound"]), (False, len(every) - 1))
+    assert all("verified" in entry for entry in lbud.Log()["entries"])
+    refused("org.varlink.service.ExpectedMore", {}, lbud.Verify, all=True)
+    refused("org.varlink.service.InvalidParameter", {"parameter": "snapshot"}, lbud.Verify, all=True, snapshot={"back": 0})
+    refused("io.lbud.Failed", None, lbud.Verify, snapshot={"back": 999})
+
     step("Revert")
     refused("io.lbud.Failed", None, lbud.Revert, snapshot={"name": {"text": "box.nothing.tar.gz"}})
     reverted = lbud.Revert(snapshot={"name": {"text": former}})

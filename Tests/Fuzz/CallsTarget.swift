@@ -16,6 +16,7 @@ let calls = Target(name: "calls") { bytes in
   check(call, frame, HoldCall.self)
   check(call, frame, InterfaceName.self)
   check(call, frame, LogCall.self)
+  check(call, frame, VerifyCall.self)
   check(call, frame, MonitorCall.self)
   check(call, frame, NoParameters.self)
   check(call, frame, OtherwiseCall.self)
@@ -33,6 +34,7 @@ let calls = Target(name: "calls") { bytes in
     (try? call.parameters(as: LogCall.self))?.otherwise, (try? call.parameters(as: CompareCall.self))?.otherwise,
     (try? call.parameters(as: ShowCall.self))?.otherwise,
     (try? call.parameters(as: RestoreCall.self))?.otherwise,
+    (try? call.parameters(as: VerifyCall.self))?.otherwise,
   ].contains { $0 != nil }
   if brought { expect(permission != .granted && call.isGiven("otherwise"), "settings that are brought are seen") }
   expect(Permission(.stranger, calling: call.method, otherwise: false) != .granted, "a stranger may call nothing")

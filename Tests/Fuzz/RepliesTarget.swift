@@ -20,6 +20,7 @@ let replies = Target(name: "replies") { bytes in
   check(reply, InterfaceDescription.self)
   check(reply, ListReply.self)
   check(reply, LogReply.self)
+  check(reply, VerifyReply.self)
   check(reply, MonitorReply.self)
   check(reply, PackageReply.self)
   check(reply, ReleaseReply.self)

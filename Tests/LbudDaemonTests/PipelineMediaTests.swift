@@ -78,6 +78,32 @@ import Testing
     #expect(try step(after: 100) == .wait(until: nil, .nothingChanged))
   }
 
+  @Test mutating func aCurrentOneThatReadingHasFoundDamagedIsToldOfAndMadeAnewThoughNothingDiffers() throws {
+    media.state.withLock { $0.saved = [:] }
+    let file = try #require(try media.glance().current)
+    #expect(try step(after: 100) == .wait(until: nil, .nothingChanged))
+    pipeline.currentIsDamaged("etc/motd: damaged", file: file)
+    #expect(pipeline.known == nil, "it is read again, whatever is known of it")
+    #expect(try step(after: 1) == .commit(.idle))
+    let text = "/media/fake/box.apkovl.tar.gz: it is damaged on the medium: etc/motd: damaged"
+    #expect(pipeline.problems.map(\.line) == [text])
+    #expect(pipeline.isUnsaved)
+    let plan = try #require(try pipeline.planCommit(at: now))
+    #expect(plan.changes.isEmpty)
+    try commit(plan)
+    #expect(pipeline.problems.isEmpty)
+    #expect(try step(after: 100) == .wait(until: nil, .nothingChanged))
+  }
+
+  @Test mutating func damageIsForgottenWhenSomebodyElseHasPutAnotherOneThere() throws {
+    let file = try #require(try media.glance().current)
+    let other = FileStatus.Signature(
+      identity: file.identity, size: file.size + 1, modified: file.modified, changed: file.changed)
+    pipeline.currentIsDamaged("etc/motd: damaged", file: other)
+    #expect(try step(after: 1) == .wait(until: nil, .nothingChanged))
+    #expect(pipeline.problems.isEmpty)
+  }
+
   @Test mutating func mediaThatIsUnmountedIsNotMountedAgainForNothing() throws {
     let looks = media.state.withLock { state in
       state.isAsleep = true

@@ -20,9 +20,9 @@ extension ControlInterface {
   func log(_ call: IncomingCall, _ peer: Peer, _ replies: ReplyWriter) async throws {
     let parameters = try call.parameters(as: LogCall.self)
     guard parameters.limit ?? 0 >= 0 else { throw VarlinkError.invalidParameter("limit") }
-    let (media, entries) = try await answering { try await daemon.history(CallSettings(parameters.otherwise)) }
-    let told = LogEntry.all(of: entries).prefix(parameters.limit ?? .max)
-    try await send(Array(told), call, peer, replies) { LogReply(media: media, entries: Array($0)) }
+    let log = try await answering { try await daemon.history(CallSettings(parameters.otherwise)) }
+    let told = LogEntry.all(of: log).prefix(parameters.limit ?? .max)
+    try await send(Array(told), call, peer, replies) { LogReply(media: log.media, entries: Array($0)) }
   }
 
   func revert(_ call: IncomingCall, _ peer: Peer, _ replies: ReplyWriter) async throws {

@@ -36,6 +36,7 @@ struct ControlInterface: VarlinkHandler {
     case .log: try await log(call, peer, replies)
     case .show: try await show(call, replies)
     case .restore: try await restore(call, peer, replies)
+    case .verify: try await verify(call, replies)
     case .revert: try await revert(call, peer, replies)
     case .confirm: try await confirm(call, peer, replies)
     case .monitor: try await monitor(call, peer, replies)

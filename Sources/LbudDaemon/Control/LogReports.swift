@@ -5,6 +5,21 @@ import LbudSystem
 
 /// The history in the words of the interface.
 extension LogEntry {
+  /// The same with what the next commit makes of them, and what reading them has found.
+  static func all(of log: Daemon.Log) -> [LogEntry] {
+    zip(all(of: log.entries), zip(log.entries, log.verified)).map { report, known in
+      var report = report
+      let (entry, verified) = known
+      report.verified = verified.map { Double($0.time) }
+      report.found = verified?.damage
+      if entry.standing == .old, let decision = log.next[entry.name] {
+        report.next = decision.isKept ? .keep : .drop
+        report.nextReason = decision.words
+      }
+      return report
+    }
+  }
+
   /// - Parameter entries: all that the media holds, in the order in which they are counted.
   static func all(of entries: [HistoryEntry]) -> [LogEntry] {
     let bootable = entries.count { $0.standing != .old }

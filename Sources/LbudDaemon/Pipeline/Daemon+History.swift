@@ -3,14 +3,29 @@ import LbudSystem
 import Logging
 
 extension Daemon {
-  /// All snapshots by their records, as `SnapshotStore.history` has them.
+  /// What the media holds.
+  package struct Log: Sendable {
+    package var media: String
+    /// As `SnapshotStore.history` has them.
+    package var entries: [HistoryEntry]
+    /// What the next commit makes of the old ones, by their names without the folder.
+    var next: [[UInt8]: Retention.Decision] = [:]
+    /// What reading them has found, where lbud has done that since it was started; in the order of the entries.
+    var verified: [Verifications.Result?] = []
+  }
+
+  /// All snapshots by their records.
   /// - Throws: `StoreError`.
-  package func history(_ call: CallSettings) async throws -> (media: String, entries: [HistoryEntry]) {
+  package func history(_ call: CallSettings) async throws -> Log {
     let place = try await place(for: call)
     return try await exclusively {
       let (store, logger) = (place.store, self.logger)
-      let entries = try await OwnThread.run(named: "lbud-media") { try store.history { logger.debug("\($0)") } }
-      return (store.path, entries)
+      let (entries, next) = try await OwnThread.run(named: "lbud-media") {
+        try store.historyWithDecisions { logger.debug("\($0)") }
+      }
+      return Log(
+        media: store.path, entries: entries, next: next,
+        verified: entries.map { self.verifications.result(of: $0, in: store.path) })
     }
   }
 }

@@ -8,6 +8,7 @@ extension Daemon {
 
   /// Saves what is unsaved, if the settings say so, leaves word of it, and ends.
   package func shutDown() async {
+    interruptVerification()
     // Whether it is to be saved may have been changed just now.
     if configuration.mayHaveChanged(), settingsRetry == nil { await reload() }
     var farewell = Farewell(ending: .nothing)
@@ -31,6 +32,7 @@ extension Daemon {
   /// A shutdown begins, and waits until this returns: saves what is unsaved, if the settings say so. lbud goes on, since
   /// what is written from now on is saved when lbud is told to stop; and the shutdown may be called off.
   package func prepareForShutdown() async {
+    interruptVerification()
     if configuration.mayHaveChanged(), settingsRetry == nil { await reload() }
     guard pipeline.hold == nil, pipeline.settings.onShutdown, !isStopping else { return }
     _ = await saveTheLast()

@@ -30,6 +30,9 @@ package actor Daemon {
   /// What somebody has asked for and nobody waits for.
   var wish: Request? { didSet { pipeline.asked = wish?.reason } }
   let runFolder: RunFolder
+  /// What reading snapshots has found, and what ends the reading that is under way.
+  var verifications = Verifications()
+  var interruption: Interruption?
   /// Counts the wishes, so that a commit clears only one that it has seen.
   var wishNumber = 0
   /// What the next boot installs.

@@ -19,6 +19,9 @@ final class Pipeline<Tree: Overlay, Rules: RulesSource> {
   private var lastStep = Instant(nanoseconds: 0)
   /// Whether the current snapshot is one that may not survive a power cut.
   private var isUnsettled = false
+  /// What a reading of the medium has found wrong with the current snapshot, and which file that was; nil once there is
+  /// another one.
+  private var foundDamage: (why: String, file: FileStatus.Signature)?
   private var rulesProblems: [Problem]
   private var settingsProblems: [Problem] = []
   /// Who is in a transaction of apk now.
@@ -133,9 +136,16 @@ final class Pipeline<Tree: Overlay, Rules: RulesSource> {
   /// What the media holds is something else now.
   func forgetMedia() { mediaState.forget() }
 
+  /// The medium does not hold the current snapshot as it was written: it is made anew though nothing differs.
+  /// - Parameter file: as it was read.
+  func currentIsDamaged(_ why: String, file: FileStatus.Signature) {
+    foundDamage = (why, file)
+    mediaState.forget()
+  }
+
   /// What the journal's baseline was read from, if it can be told from another one.
   var known: SnapshotStore.Known? {
-    guard let snapshot, snapshot.record != nil || snapshot.seal != nil else { return nil }
+    guard let snapshot, foundDamage == nil, snapshot.record != nil || snapshot.seal != nil else { return nil }
     return .init(name: snapshot.name, size: snapshot.size, record: snapshot.record, seal: snapshot.seal)
   }
 
@@ -152,6 +162,12 @@ final class Pipeline<Tree: Overlay, Rules: RulesSource> {
     mediaState.looked(result, at: now)
     guard case .success(let look) = result else { return }
     if failedBefore { policy.forgetFailures() }
+    // vfat gives it another inode with each mount.
+    if let file = foundDamage?.file,
+      look.savedSignature?.size != file.size || look.savedSignature?.modified != file.modified
+    {
+      foundDamage = nil
+    }
     guard case .read(let index) = look.saved else { return }
     snapshot = index.flatMap { index in
       guard let name = look.savedName, let signature = look.savedSignature else { return nil }
@@ -183,7 +199,7 @@ final class Pipeline<Tree: Overlay, Rules: RulesSource> {
     policy.forgetFailures()
     settingsProblems = problems
     let isOther = media.path != self.media.path
-    if isOther { snapshot = nil }
+    if isOther { (snapshot, foundDamage) = (nil, nil) }
     mediaState = MediaState(media: media)
   }
 
@@ -191,8 +207,16 @@ final class Pipeline<Tree: Overlay, Rules: RulesSource> {
 
   var problems: [Problem] {
     (tree.problems + rulesProblems + settingsProblems + mediaState.problems
-      + [holdProblem].compactMap(\.self))
+      + [holdProblem, damageProblem].compactMap(\.self))
       .sorted { $0.severity > $1.severity }
+  }
+
+  /// Said by the look at the media too, if that finds it.
+  private var damageProblem: Problem? {
+    guard let foundDamage, snapshotDamage == nil, !media.path.isEmpty else { return nil }
+    return Problem(
+      .degraded, subject: media.path + "/" + media.currentName, "it is damaged on the medium: \(foundDamage.why)",
+      remedy: "the next commit replaces it; the medium may be dying: lbuctl verify --all, and have another one ready")
   }
 
   /// Those that are about what is saved, not about where.
@@ -204,7 +228,7 @@ final class Pipeline<Tree: Overlay, Rules: RulesSource> {
   var snapshotDamage: StoreError? { mediaState.look?.damage }
 
   /// Whether a snapshot is to be made though nothing differs from the one on the media.
-  private var isPublicationDue: Bool { isUnsettled || mediaState.isPublicationDue }
+  private var isPublicationDue: Bool { isUnsettled || foundDamage != nil || mediaState.isPublicationDue }
 
   private func situation(at now: Instant) -> Policy.Situation {
     // A snapshot that may not survive a power cut, or not boot, has been quiet for long enough.
@@ -304,6 +328,7 @@ final class Pipeline<Tree: Overlay, Rules: RulesSource> {
     policy.commitSucceeded(at: now)
     lastFailure = nil
     isUnsettled = false
+    foundDamage = nil
     mediaState.committed(committed)
     snapshot = committed.signature.map { signature in
       KnownSnapshot(

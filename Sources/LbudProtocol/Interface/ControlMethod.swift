@@ -14,6 +14,7 @@ package enum ControlMethod: String, CaseIterable, Sendable {
   case log = "io.lbud.Log"
   case show = "io.lbud.Show"
   case restore = "io.lbud.Restore"
+  case verify = "io.lbud.Verify"
   case revert = "io.lbud.Revert"
   case confirm = "io.lbud.Confirm"
   case hold = "io.lbud.Hold"

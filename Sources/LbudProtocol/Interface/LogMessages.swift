@@ -30,6 +30,11 @@ package struct LogEntry: Codable, Sendable, Equatable {
     case yes, maybe, no
   }
 
+  /// What the next commit makes of an old one.
+  package enum Next: String, Codable, Sendable, CaseIterable {
+    case keep, drop
+  }
+
   /// What is known of it.
   package enum State: String, Codable, Sendable, CaseIterable {
     case recorded, unrecorded, sealed, damaged
@@ -49,6 +54,11 @@ package struct LogEntry: Codable, Sendable, Equatable {
   package var own: Bool
   package var state: State
   package var damage: String?
+  // What reading it has found.
+  package var verified: Double?
+  package var found: String?
+  package var next: Next?
+  package var nextReason: String?
   // What the record says.
   package var reason: String?
   package var uid: Int?

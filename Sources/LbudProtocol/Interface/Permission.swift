@@ -52,6 +52,8 @@ extension ControlMethod {
     case .diff, .show, .package: .acting
     // It mounts devices.
     case .doctor: .acting
+    // It reads all that the media holds, for as long as that takes.
+    case .verify: .acting
     case .restore, .revert, .confirm, .include, .exclude, .hold, .release, .reload: .acting
     }
   }

@@ -131,16 +131,7 @@ extension SnapshotStore {
 
   /// - Throws: `StoreError`, `FileError`.
   func openMounted(_ reference: SnapshotReference) throws -> OpenSnapshot {
-    let entry: HistoryEntry
-    do { entry = try self.entry(reference, in: historyMounted()) } catch let error as StoreError {
-      // What is there by that name, and no snapshot, is told what it is.
-      if case .named(let name) = reference {
-        do { _ = try openOld(name, in: mount.open()) } catch let found as StoreError
-          where found.description == error.description
-        { throw error }
-      }
-      throw error
-    }
+    let entry = try entryMounted(reference)
     let shown = path + "/" + displayText(of: entry.relativeName)
     do {
       let file = try decryption.plain(
@@ -150,6 +141,19 @@ extension SnapshotStore {
       throw StoreError.sealed(shown)
     } catch let error as StoreError where error.isDamage {
       throw StoreError.unopened(shown, error)
+    }
+  }
+
+  /// - Throws: `StoreError`, `FileError`.
+  func entryMounted(_ reference: SnapshotReference) throws -> HistoryEntry {
+    do { return try self.entry(reference, in: historyMounted()) } catch let error as StoreError {
+      // What is there by that name, and no snapshot, is told what it is.
+      if case .named(let name) = reference {
+        do { _ = try openOld(name, in: mount.open()) } catch let found as StoreError
+          where found.description == error.description
+        { throw error }
+      }
+      throw error
     }
   }
 }

@@ -23,10 +23,26 @@ extension SnapshotStore {
   /// What the next commit makes of the old snapshots, as the settings are now; by their names without the folder. The
   /// others are not this box's, and stay.
   /// - Parameter entries: as `history` has them.
-  package func nextDecisions(on entries: [HistoryEntry]) -> [[UInt8]: Retention.Decision] {
+  func nextDecisions(on entries: [HistoryEntry]) -> [[UInt8]: Retention.Decision] {
     let names = entries.filter { $0.standing == .old }.map(\.name)
     let current = entries.first { $0.standing == .current }
     let decisions = decisions(on: names, afterCommitOver: current?.signature.modified.seconds)
     return Dictionary(decisions.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+  }
+
+  /// The history, and what the next commit makes of the old ones.
+  /// - Parameter say: takes what is worth a debug line.
+  /// - Throws: `StoreError`.
+  package func historyWithDecisions(
+    say: @escaping (String) -> Void
+  ) throws(StoreError) -> (entries: [HistoryEntry], next: [[UInt8]: Retention.Decision]) {
+    try explaining("\(path) cannot be looked at", hint: "see the log of lbud") {
+      try mount.withAccess(.reading, note: { say($0.line) }, say: say) {
+        let entries = try historyMounted()
+        var store = self
+        if let back = try confirmation(in: mount.open()).0?.back { store.protected.insert(Self.baseName(back)) }
+        return (entries, store.nextDecisions(on: entries))
+      }
+    }
   }
 }

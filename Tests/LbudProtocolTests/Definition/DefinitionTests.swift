@@ -25,6 +25,7 @@ import Testing
     case .log: (LogCall.self, LogReply.self)
     case .show: (ShowCall.self, ShowReply.self)
     case .restore: (RestoreCall.self, RestoreReply.self)
+    case .verify: (VerifyCall.self, VerifyReply.self)
     case .revert: (RevertCall.self, RevertReply.self)
     case .hold: (HoldCall.self, HoldReply.self)
     case .release: (NoParameters.self, ReleaseReply.self)
