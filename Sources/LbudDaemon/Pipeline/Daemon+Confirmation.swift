@@ -49,7 +49,8 @@ extension Daemon {
 
   private func take(_ kept: Confirmation?, at now: Instant) {
     guard let kept else {
-      logger.notice("nothing is to be confirmed any more: \(pipeline.mediaPath) has another snapshot, or says nothing of it")
+      logger.notice(
+        "nothing is to be confirmed any more: \(pipeline.mediaPath) has another snapshot, or says nothing of it")
       pendingConfirmation = nil
       return
     }

@@ -30,7 +30,8 @@ extension Publisher {
       return Published(
         built: written.built, name: SnapshotStore.subdirectory + "/" + name, former: nil, retired: [], removed: [],
         staying: rivals.staying.map { displayText(of: $0) },
-        dropped: madeRoom + pruned.dropped, notes: roomNotes + pruned.notes, status: status, seal: written.seal, confirmation: awaiting.confirmation)
+        dropped: madeRoom + pruned.dropped, notes: roomNotes + pruned.notes, status: status, seal: written.seal,
+        confirmation: awaiting.confirmation)
     } catch {
       remove(temporary)
       throw error
