@@ -34,6 +34,7 @@ extension ConfirmationReport {
   /// How long there is, and what happens then.
   var lines: [String] {
     let left = until - Double(SystemClock.wallNanoseconds()) / 1e9
+    guard left > 0 else { return ["to be confirmed: the time was over at \(Voice.time(until))", "  \(otherwise)"] }
     return [
       "to be confirmed within \(Policy.duration(left)), until \(Voice.time(until)): lbuctl confirm",
       "  \(otherwise)",

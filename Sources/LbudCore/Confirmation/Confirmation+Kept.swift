@@ -1,6 +1,8 @@
 /// The form in which it lies on the media: lines of a key and a value.
 extension Confirmation {
   private static let version = 1
+  /// Seconds since 1970 up to the year 9999.
+  private static let times: ClosedRange<Int64> = 0...253_402_300_799
 
   package var kept: [UInt8] {
     var lines = [
@@ -36,7 +38,7 @@ extension Confirmation {
     guard number("format") == Self.version, let serial: UInt64 = number("serial"), let made: Int64 = number("made"),
       let until: Int64 = number("until"), let deadline: Int64 = number("deadline"), let boot = text("boot"),
       let reboot = text("reboot"), let uid: UInt32 = number("uid"), let awaiting = fields["awaiting"],
-      let back = fields["back"]?.first, !back.isEmpty, until >= made
+      let back = fields["back"]?.first, !back.isEmpty, Self.times.contains(made), until >= made
     else { throw Unreadable() }
     let (seconds, overflow) = until.subtractingReportingOverflow(made)
     guard !overflow, serial < .max, seconds <= DurationText.longest else { throw Unreadable() }

@@ -47,7 +47,7 @@ package struct Confirmation: Equatable, Sendable {
     case known
     /// By the clock of this boot it ends then. Read again, it would be told the same.
     case counted(Instant)
-    /// The clock tells a time before that of the commit, so nothing can be told by it. Half of what was left is given, so
+    /// The clock tells a time before that of the commit, or was not set then, so nothing can be told by it. Half of what was left is given, so
     /// that a box that boots again and again comes to its end; it is to be written, or it would be given again.
     case halved(Instant)
   }
@@ -57,9 +57,12 @@ package struct Confirmation: Equatable, Sendable {
   ///   - wall: in seconds since 1970.
   package func adoption(boot: String, now: Instant, wall: Int64) -> Adoption {
     if boot == self.boot { return .known }
-    if wall >= made { return .counted(now + Seconds(min(max(0, until - wall), given))) }
-    return .halved(now + Seconds(left / 2))
+    guard made >= Self.earliest, wall >= made else { return .halved(now + Seconds(left / 2)) }
+    return .counted(now + Seconds(min(max(0, until - min(wall, until)), given)))
   }
+
+  /// Summer 2025: nobody has committed anything by lbud before that, but by a clock that was not set.
+  private static let earliest: Int64 = 1_750_000_000
 
   /// The whole of its time, in seconds.
   private var given: Int64 { max(0, until - made) }
@@ -86,9 +89,10 @@ package struct Confirmation: Equatable, Sendable {
   }
 
   /// The same with another snapshot that is about to become current.
-  package func extended(to identity: Identity, current: Identity) -> Confirmation {
+  /// - Parameter current: nil where that cannot be read.
+  package func extended(to identity: Identity, current: Identity?) -> Confirmation {
     var other = self
-    other.awaiting = current == identity ? [identity] : [current, identity]
+    other.awaiting = [current, identity].compactMap(\.self)
     other.serial += 1
     return other
   }

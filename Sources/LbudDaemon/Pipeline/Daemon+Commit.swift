@@ -99,6 +99,10 @@ extension Daemon {
     var haveHooksRun = false
     while true {
       try await prepare(request)
+      // One may have come while others were waited for: a revert, or nobody has confirmed what runs.
+      if !dryRun, pipeline.hold != nil, !request.reason.isWish {
+        return Outcome(changes: [:], media: pipeline.mediaPath)
+      }
       let isImpatient = SystemClock.now() >= patienceEnds
       // At shutdown a half is better than nothing: nobody is there to ask again.
       let takesHalf = dryRun || request.isInsideTransaction || (isImpatient && request.reason == .shutdown)
@@ -184,6 +188,7 @@ extension Daemon {
     await runLastHooks(request, &committed)
     sayCommitted(committed, plan, request)
     await releaseRevert(after: request)
+    if request.reason.isWish { forgetGoingBack() }
     return Outcome(changes: plan.changes, media: plan.media.path, committed: committed)
   }
 

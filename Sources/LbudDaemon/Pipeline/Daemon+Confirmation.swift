@@ -9,15 +9,17 @@ struct PendingConfirmation {
   var kept: Confirmation
   /// As it counts in this boot.
   var current: Confirmation
+  var mediaPath: String
   /// When going back is tried, for the first time or again.
   var due: Instant
   var failures = 0
   /// Why going back has failed.
   var failure: StoreError?
 
-  init(_ kept: Confirmation, as current: Confirmation) {
+  init(_ kept: Confirmation, as current: Confirmation, on mediaPath: String) {
     self.kept = kept
     self.current = current
+    self.mediaPath = mediaPath
     due = current.deadline
   }
 
@@ -37,17 +39,32 @@ extension Daemon {
   func followConfirmation(at now: Instant) {
     // While the media is away, what is known of it counts.
     if case .some(let kept) = pipeline.confirmation, kept != pendingConfirmation?.kept { take(kept, at: now) }
-    guard let pending = pendingConfirmation, pending.due <= now, goingBack == nil, !isCommitting, looking == nil else {
-      return
-    }
-    goingBack = Task {
-      await goBack()
-      goingBack = nil
-      advance()
+    guard goingBack == nil, !isCommitting, looking == nil else { return }
+    if let pending = pendingConfirmation, pending.due <= now {
+      goingBack = Task {
+        await goBack()
+        goingBack = nil
+        advance()
+      }
+    } else if let rebootDue, rebootDue <= now, pendingConfirmation == nil, case .some(nil) = pipeline.confirmation {
+      goingBack = Task {
+        await reboot()
+        goingBack = nil
+        advance()
+      }
     }
   }
 
+  /// When something of it is due; nil where what it waits for else comes back by itself.
+  var confirmationDeadline: Instant? {
+    guard goingBack == nil, !isCommitting, looking == nil else { return nil }
+    if let pendingConfirmation { return pendingConfirmation.due }
+    if case .some(nil) = pipeline.confirmation { return rebootDue }
+    return nil
+  }
+
   private func take(_ kept: Confirmation?, at now: Instant) {
+    if let former = pendingConfirmation, former.mediaPath != pipeline.mediaPath { abandonedMedia = former.mediaPath }
     guard let kept else {
       logger.notice(
         "nothing is to be confirmed any more: \(pipeline.mediaPath) has another snapshot, or says nothing of it")
@@ -57,7 +74,7 @@ extension Daemon {
     var current = kept
     let isOther = current.adopt(
       boot: BootIdentity.read(), now: now, wall: SystemClock.wallNanoseconds() / 1_000_000_000)
-    pendingConfirmation = PendingConfirmation(kept, as: current)
+    pendingConfirmation = PendingConfirmation(kept, as: current, on: pipeline.mediaPath)
     let left = Policy.duration(current.deadline.seconds(since: now))
     logger.notice("the snapshot is to be confirmed within \(left) (\(current.words)), or else \(current.otherwise)")
     // Whatever comes of it, in this boot it counts as it was adopted.
@@ -88,12 +105,26 @@ extension Daemon {
           "nobody has confirmed the snapshot in time, and the one before could not be made current again: \(failure)",
           remedy: "lbud tries again; \(failure.hint)"))
     }
+    if let abandonedMedia, abandonedMedia != pipeline.mediaPath {
+      problems.append(
+        Problem(
+          .degraded, subject: abandonedMedia,
+          "what is current there was to be confirmed, and nobody goes back there while snapshots go to another place",
+          remedy: "have them go there again; or keep what is there: rm \(abandonedMedia)/LBUD/CONFIRM.*"))
+    }
+    if let goingBackFailure {
+      problems.append(
+        Problem(
+          .degraded, subject: pipeline.mediaPath,
+          "nobody has confirmed the snapshot, and the one before is current again, but: \(goingBackFailure)",
+          remedy: goingBackFailure.hint))
+    }
     if let rebootFailure {
       problems.append(
         Problem(
           .degraded, subject: "reboot",
           "the snapshot before boots next, but the machine was not rebooted: \(rebootFailure)",
-          remedy: "reboot it: reboot"))
+          remedy: "lbud tries again; or: reboot"))
     }
     return problems
   }
@@ -134,6 +165,9 @@ extension Daemon {
     }
     advance()
     guard let confirmed else { throw wentBack ?? StoreError.nothingToConfirm() }
+    wentBack = nil
+    // One that going back has left when it failed.
+    if let hold = pipeline.hold, hold.isOfRevert { _ = try await release() }
     logger.notice("the snapshot is confirmed by uid \(uid)")
     monitors.tell(.confirmed(confirmed))
     return confirmed
@@ -146,33 +180,55 @@ extension Daemon {
     do {
       let reverted: SnapshotStore.Reverted? = try await exclusively {
         // It may have been confirmed while others were waited for.
-        guard self.pendingConfirmation != nil, let store = self.pipeline.media as? SnapshotStore else { return nil }
+        guard self.pendingConfirmation != nil else { return nil }
+        guard let store = self.pipeline.media as? SnapshotStore else {
+          _ = try self.pipeline.media.glance()
+          throw StoreError("\(self.pipeline.mediaPath) holds no snapshots", hint: "see the log of lbud")
+        }
         return try await self.goBack(pending, store)
       }
       guard let reverted else { return }
-      let unconfirmed = reverted.former.map { "LBUD/\($0)" }
-      let rest = unconfirmed.map { "; the unconfirmed one is \($0)" } ?? ""
-      logger.warning(
-        "nobody has confirmed the snapshot in time: \(displayText(of: pending.back)) is current again\(rest)")
-      wentBack = .wentBack(pending, unconfirmed)
-      monitors.tell(.wentBack(pending))
-      pipeline.forgetMedia()
-      if pending.reboots { await reboot() }
+      await goneBack(pending, to: reverted.name, unconfirmed: reverted.former ?? reverted.retired.first, reverted.notes)
     } catch {
       let error = error as? StoreError ?? StoreError("\(error)", hint: "see the log of lbud")
       logger.error("nobody has confirmed the snapshot in time, and going back fails: \(error); \(error.hint)")
-      pendingConfirmation?.failed(error, at: SystemClock.now())
+      if error.isUnsettled {
+        // The one before has taken its place all the same; that it may not stay there is worth the same reboot.
+        goingBackFailure = error
+        await goneBack(pending, to: pipeline.media.currentName, unconfirmed: nil, [])
+      } else {
+        pendingConfirmation?.failed(error, at: SystemClock.now())
+      }
     }
+  }
+
+  private func goneBack(
+    _ pending: Confirmation, to name: String, unconfirmed: String?, _ notes: [String]
+  ) async {
+    let unconfirmed = unconfirmed.map { "LBUD/\($0)" }
+    let rest = unconfirmed.map { "; the unconfirmed one is \($0)" } ?? ""
+    logger.warning(
+      "nobody has confirmed the snapshot in time: \(displayText(of: pending.back)) is current again, as \(name)\(rest)")
+    for note in notes { logger.warning("\(note)") }
+    pendingConfirmation = nil
+    // What was wished for before is what nobody has confirmed.
+    wish = nil
+    wentBack = .wentBack(unconfirmed)
+    monitors.tell(.wentBack(pending))
+    pipeline.forgetMedia()
+    if pending.reboots { await reboot() }
   }
 
   private func goBack(_ pending: Confirmation, _ store: SnapshotStore) async throws -> SnapshotStore.Reverted? {
     let before = pipeline.hold
     // First, or what runs would be saved in its place; and the word for who starts lbud again before the reboot.
-    _ = try await holdForRevert(
-      because: "\(displayText(of: pending.back)) boots next, since nobody has confirmed the snapshot after it",
-      geteuid())
+    holdForGoingBack()
+    if pending.reboots {
+      do { try runFolder.write(Array(BootIdentity.read().utf8), to: Self.rebootFile) } catch {
+        logger.warning("a lbud that is started before the reboot will not know of it: \(error)")
+      }
+    }
     do {
-      if pending.reboots { try runFolder.write(Array(BootIdentity.read().utf8), to: Self.rebootFile) }
       let logger = self.logger
       let reverted = try await OwnThread.run(named: "lbud-commit") { try store.goBack { logger.debug("\($0)") } }
       pendingConfirmation = nil
@@ -180,7 +236,7 @@ extension Daemon {
       if reverted == nil { await giveUpGoingBack(before) }
       return reverted
     } catch {
-      await giveUpGoingBack(before)
+      if !((error as? StoreError)?.isUnsettled ?? false) { await giveUpGoingBack(before) }
       throw error
     }
   }
@@ -199,35 +255,39 @@ extension Daemon {
   }
 
   /// A daemon before this one has gone back, and was ended before the reboot.
-  func rebootIfOwed() async {
-    guard let kept = try? runFolder.read(Self.rebootFile), !kept.isEmpty, pendingConfirmation == nil,
-      case .some(nil) = pipeline.confirmation
-    else { return }
+  func findOwedReboot() {
+    guard let kept = try? runFolder.read(Self.rebootFile), !kept.isEmpty else { return }
     guard kept.elementsEqual(BootIdentity.read().utf8) else { return runFolder.remove(Self.rebootFile) }
-    await reboot()
+    rebootDue = SystemClock.now()
   }
 
   private func reboot() async {
-    guard let program = rebootProgram else {
-      rebootFailure = "there is no program reboot"
-      return
-    }
+    rebootDue = SystemClock.now() + 60
     logger.warning("rebooting into the snapshot before")
     do {
-      let complaint = try await OwnThread.run(named: "lbud-reboot") { try Reboot.run(program) }
-      rebootFailure = complaint
-      if complaint == nil { runFolder.remove(Self.rebootFile) }
+      guard let program = rebootProgram else {
+        throw StoreError("there is no program reboot", hint: "reboot it by hand")
+      }
+      rebootFailure = try await OwnThread.run(named: "lbud-reboot") { try Reboot.run(program) }
     } catch {
       rebootFailure = "\(error)"
     }
-    if let rebootFailure { logger.error("the machine is not rebooted: \(rebootFailure)") }
+    if let rebootFailure { return logger.error("the machine is not rebooted: \(rebootFailure)") }
+    rebootDue = nil
+    runFolder.remove(Self.rebootFile)
+  }
+
+  /// Somebody has saved what runs, or chosen another snapshot: what came of a confirmation is no news any more.
+  func forgetGoingBack() {
+    (wentBack, goingBackFailure, rebootFailure, rebootDue) = (nil, nil, nil, nil)
+    runFolder.remove(Self.rebootFile)
   }
 }
 
 extension StoreError {
-  fileprivate static func wentBack(_ confirmation: Confirmation, _ unconfirmed: String?) -> StoreError {
+  fileprivate static func wentBack(_ unconfirmed: String?) -> StoreError {
     StoreError(
-      "nothing is to be confirmed any more: the time was over, and \(displayText(of: confirmation.back)) boots next",
+      "nothing is to be confirmed any more: the time was over, and the snapshot before boots next",
       hint: unconfirmed.map { "to boot the unconfirmed one: lbuctl revert \($0); or save what runs: lbuctl commit" }
         ?? "to save what runs: lbuctl commit")
   }

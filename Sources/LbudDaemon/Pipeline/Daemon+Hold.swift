@@ -1,3 +1,4 @@
+import Glibc
 import LbudCore
 import LbudSystem
 import Logging
@@ -44,7 +45,21 @@ extension Daemon {
     var hold = newHold(until: nil, uid: uid, why: why)
     hold.isOfRevert = true
     try put(hold)
+    // What was wished for before is what is to be got rid of.
+    wish = nil
+    forgetGoingBack()
     return hold
+  }
+
+  /// Holds what is gone back to, though it cannot be kept for a daemon after this one.
+  func holdForGoingBack() {
+    var hold = newHold(
+      until: nil, uid: geteuid(), why: "the snapshot before boots next, since nobody has confirmed the one after it")
+    hold.isOfRevert = true
+    do throws(StoreError) { try put(hold) } catch {
+      logger.warning("\(error)")
+      pipeline.hold = hold
+    }
   }
 
   /// The revert came to nothing.

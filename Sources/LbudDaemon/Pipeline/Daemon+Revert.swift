@@ -103,7 +103,7 @@ extension Daemon {
 
   /// Who has something saved after a revert has changed their mind about it.
   func releaseRevert(after request: Request) async {
-    guard request.reason == .request, let hold = pipeline.hold, hold.isOfRevert else { return }
+    guard request.reason.isWish, let hold = pipeline.hold, hold.isOfRevert else { return }
     do { _ = try await release() } catch { logger.warning("\(error); \(error.hint)") }
   }
 }

@@ -18,7 +18,10 @@ extension Daemon {
       await runningCommit()
       // Taken in, so that what is lost is counted.
       try? turn()
-      if pipeline.isUnsaved { farewell.ending = .unsaved(pipeline.journal.changes.count, why: silenceAtShutdown) }
+    }
+    await goingBack?.value
+    if case .nothing = farewell.ending, pipeline.isUnsaved, pipeline.hold != nil || !pipeline.settings.onShutdown {
+      farewell.ending = .unsaved(pipeline.journal.changes.count, why: silenceAtShutdown)
     }
     isStopping = true
     await followPackages(patience: 2)

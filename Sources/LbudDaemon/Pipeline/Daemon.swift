@@ -57,7 +57,12 @@ package actor Daemon {
   var goingBack: Task<Void, Never>?
   /// Why there is nothing to confirm any more, and why the machine still runs.
   var wentBack: StoreError?
+  var goingBackFailure: StoreError?
   var rebootFailure: String?
+  /// When the machine is to be rebooted, for the first time or again.
+  var rebootDue: Instant?
+  /// Where something is still to be confirmed, and no snapshots go any more.
+  var abandonedMedia: String?
 
   package nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
 
@@ -97,8 +102,8 @@ package actor Daemon {
     // Media that comes or goes is no change of a file.
     if mounts.rawDescriptor >= 0 { sources.append((mounts.rawDescriptor, Int16(POLLPRI))) }
     thread.listen(to: sources) { [weak self] in self?.assumeIsolated { $0.woke() } }
+    findOwedReboot()
     try await settle(patience: 2)
-    await rebootIfOwed()
     Task { await followPackages(patience: 0) }
   }
 
@@ -164,10 +169,9 @@ package actor Daemon {
     wakeMonitors()
     // Who is in a transaction when nothing differs tells nobody that it has ended.
     let wishes = wish == nil ? nil : now + 1
-    // What it waits for else comes back here by itself.
-    let confirmation = goingBack == nil && !isCommitting && looking == nil ? pendingConfirmation?.due : nil
-    let deadlines = [pipeline.deadline(after: decision, at: now), settingsRetry, wishes, confirmation].compactMap(
-      \.self)
+    let deadlines = [pipeline.deadline(after: decision, at: now), settingsRetry, wishes, confirmationDeadline]
+      .compactMap(
+        \.self)
     thread.setDeadline(deadlines.min())
     if configuration.mayHaveChanged(), settingsRetry.map({ $0 <= now }) ?? true { Task { await reload() } }
     if pipeline.wantsLook, looking == nil {

@@ -26,13 +26,16 @@ enum ConfirmationFiles {
     var damaged: [[UInt8]] = []
   }
 
-  /// - Throws: `FileError` where the folder cannot be read, or one of the files not now.
+  /// - Throws: `FileError` where the folder cannot be read.
   static func read(in folder: borrowing Descriptor, path: String) throws(FileError) -> Found {
     var found = Found()
     for name in try folder.names(path: BytePath(path)).sorted(by: { $0.lexicographicallyPrecedes($1) })
     where name.starts(with: prefix) {
+      let shown = BytePath(path + "/" + displayText(of: name))
+      guard try folder.status(of: name, path: shown)?.kind == .file else { continue }
       found.names.append(name)
-      guard let bytes = try content(name, in: folder, path), let confirmation = decode(bytes) else {
+      // What cannot be read keeps nobody from saving; that it is there is told.
+      guard let bytes = try? content(name, in: folder, path), let confirmation = decode(bytes) else {
         found.damaged.append(name)
         continue
       }
@@ -43,11 +46,8 @@ enum ConfirmationFiles {
 
   private static func content(
     _ name: [UInt8], in folder: borrowing Descriptor, _ path: String
-  ) throws(FileError) -> [UInt8]? {
+  ) throws(FileError) -> [UInt8] {
     let shown = path + "/" + displayText(of: name)
-    guard let status = try folder.status(of: name, path: BytePath(shown)), status.kind == .file,
-      status.size <= UInt64(limit)
-    else { return nil }
     let file = try folder.openFile(name, path: BytePath(shown))
     let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: limit, alignment: 16)
     defer { buffer.deallocate() }
@@ -104,7 +104,7 @@ enum ConfirmationFiles {
         try flush()
         // As with a snapshot, what the page cache holds proves nothing.
         posix_fadvise(raw, 0, 0, POSIX_FADV_DONTNEED)
-        guard try content(name, in: folder, path).flatMap(decode) == confirmation else {
+        guard decode(try content(name, in: folder, path)) == confirmation else {
           throw StoreError.mismatch(shown, "it holds something else")
         }
         return name
@@ -118,20 +118,22 @@ enum ConfirmationFiles {
 
   /// Removes some, and sees that they are gone from the medium; each is held open until then, for the reason that
   /// `Publisher.prune` has.
-  /// - Throws: `FileError`.
+  /// - Throws: `FileError` where one of them is still there; the others are gone.
   static func remove(
     _ names: [[UInt8]], in folder: borrowing Descriptor, path: String, flush: () throws(FileError) -> Void
   ) throws(FileError) {
     guard !names.isEmpty else { return }
     var held: [SharedDescriptor] = []
     defer { withExtendedLifetime(held) {} }
+    var failure: FileError?
     for name in names {
       if let file = SharedDescriptor.opening(name, in: folder.raw) { held.append(file) }
       if unlinkat(folder.raw, cString(name), 0) != 0, errno != ENOENT {
-        throw FileError("remove", path + "/" + displayText(of: name))
+        failure = failure ?? FileError("remove", path + "/" + displayText(of: name))
       }
     }
     try folder.synchronize(path: path)
     try flush()
+    if let failure { throw failure }
   }
 }

@@ -45,8 +45,15 @@ extension Publisher {
     guard let confirmation = awaiting.found.confirmation else { return awaiting }
     // Where the box has another name by now, or another cipher, the snapshot has its former name until the next commit.
     for name in try [Array(store.currentName.utf8)] + store.bootable(in: top) {
-      guard let identity = try identity(name, store, top), confirmation.awaiting.contains(identity) else { continue }
-      (awaiting.current, awaiting.confirmation) = (identity, confirmation)
+      do {
+        guard let identity = try identity(name, store, top), confirmation.awaiting.contains(identity) else { continue }
+        (awaiting.current, awaiting.confirmation) = (identity, confirmation)
+      } catch  where name.elementsEqual(store.currentName.utf8) {
+        // Whichever it is: going back to what was good is the lesser harm.
+        awaiting.confirmation = confirmation
+      } catch {
+        continue
+      }
       break
     }
     return awaiting
@@ -70,19 +77,17 @@ extension Publisher {
     var confirmation: Confirmation
     if let wanted {
       if let standing = awaiting.confirmation { throw StoreError.alreadyAwaiting(standing) }
-      guard let former, let current = try Self.identity(Array(store.currentName.utf8), store, top) else {
-        throw StoreError.nothingToGoBackTo(store.path)
-      }
+      guard let (back, current) = try wholeOne(former) else { throw StoreError.nothingToGoBackTo(store.path) }
       confirmation = Confirmation(
-        awaiting: [identity], back: Array("\(SnapshotStore.subdirectory)/\(former)".utf8), reboots: wanted.reboots,
+        awaiting: [identity], back: Array("\(SnapshotStore.subdirectory)/\(back)".utf8), reboots: wanted.reboots,
         made: SystemClock.wallNanoseconds() / 1_000_000_000, seconds: wanted.seconds, now: SystemClock.now(),
         boot: BootIdentity.read(), uid: wanted.uid, user: wanted.user, message: wanted.message)
       // Else the snapshot before would be taken for the one that awaits it.
       guard current != identity else { throw StoreError.nothingToGoBackTo(store.path) }
       confirmation.serial = (awaiting.found.confirmation?.serial ?? 0) + 1
     } else {
-      guard let standing = awaiting.confirmation, let current = awaiting.current else { return }
-      confirmation = standing.extended(to: identity, current: current)
+      guard let standing = awaiting.confirmation else { return }
+      confirmation = standing.extended(to: identity, current: awaiting.current)
     }
     announced = (
       confirmation,
@@ -90,6 +95,28 @@ extension Publisher {
         try flushDevice()
       }
     )
+  }
+
+  /// What is to be gone back to: the snapshot before, or where the box has another name now, or another cipher, the one
+  /// under the former; if it is whole.
+  /// - Parameter former: the dated name of the one before.
+  /// - Returns: its dated name, and its identity; nil where there is none.
+  /// - Throws: `StoreError` where it is none that could be gone back to; `FileError`.
+  private func wholeOne(_ former: String?) throws -> (dated: String, identity: Confirmation.Identity)? {
+    let only = retired.count == 1 ? retired.first : nil
+    guard let dated = former ?? only?.value else { return nil }
+    let name = former == nil ? only?.key ?? [] : Array(store.currentName.utf8)
+    guard let identity = try Self.identity(name, store, top) else { return nil }
+    let path = store.path + "/" + displayText(of: name)
+    do {
+      let plain = try store.decryption.plain(top.openFile(name, path: BytePath(path)), named: name, path: path)
+      _ = try SnapshotStore.index(of: plain, path: path)
+    } catch let error as FileError {
+      throw error
+    } catch {
+      throw StoreError.cannotBeGoneBackTo(path, error)
+    }
+    return (dated, identity)
   }
 
   /// The new snapshot has not taken its place.
@@ -133,6 +160,12 @@ extension StoreError {
     StoreError(
       "\(path) holds no snapshot that could be gone back to, so there is nothing to confirm",
       hint: "commit without --confirm first")
+  }
+
+  static func cannotBeGoneBackTo(_ path: String, _ error: any Error) -> StoreError {
+    StoreError(
+      "\(path) could not be gone back to, so nothing is saved: \(error)",
+      hint: "commit without --confirm, and then what comes after it with --confirm")
   }
 
   /// - Parameter left: seconds; nil where that is not known.

@@ -7,9 +7,10 @@ extension SnapshotStore {
   func confirmation(in top: borrowing Descriptor) throws -> (Confirmation?, Problem?) {
     guard let folder = openFolder(in: top) else { return (nil, nil) }
     let awaiting = try Publisher.awaiting(self, top, folder)
-    guard awaiting.confirmation == nil, let name = awaiting.found.damaged.first else {
-      return (awaiting.confirmation, nil)
+    if let confirmation = awaiting.confirmation {
+      return (confirmation, try absence(of: confirmation.back, in: folder))
     }
+    guard let name = awaiting.found.damaged.first else { return (nil, nil) }
     return (
       nil,
       Problem(
@@ -19,14 +20,30 @@ extension SnapshotStore {
     )
   }
 
+  /// Nobody could go back to what is not there, and now somebody can still do something about it.
+  private func absence(of back: [UInt8], in folder: borrowing Descriptor) throws(FileError) -> Problem? {
+    let shown = path + "/" + displayText(of: back)
+    let status = try folder.status(of: Self.baseName(back), path: BytePath(shown))
+    guard status?.kind != .file else { return nil }
+    return Problem(
+      .degraded, subject: shown, "is not there, and it is what is to be gone back to unless somebody confirms",
+      remedy: "lbuctl confirm keeps what is current; or put the file back")
+  }
+
   /// Keeps the current snapshot, whatever was to happen to it.
   /// - Returns: what it was; nil where nothing was to be confirmed.
   /// - Throws: `StoreError`; then it is still to be confirmed.
   package func confirm(say: @escaping (String) -> Void) throws(StoreError) -> Confirmation? {
     try changingConfirmation("the snapshot could not be confirmed", say) { publisher in
       let confirmation = publisher.awaiting.confirmation
-      try ConfirmationFiles.remove(publisher.awaiting.found.names, in: publisher.folder, path: folderPath) {
-        () throws(FileError) in try publisher.flushDevice()
+      do throws(FileError) {
+        try ConfirmationFiles.remove(publisher.awaiting.found.names, in: publisher.folder, path: folderPath) {
+          () throws(FileError) in try publisher.flushDevice()
+        }
+      } catch {
+        // One that is in the way of nothing may stay.
+        guard try Publisher.awaiting(self, publisher.top, publisher.folder).confirmation == nil else { throw error }
+        say("\(error)")
       }
       return confirmation
     }
@@ -61,6 +78,6 @@ extension SnapshotStore {
     let back = try explaining("\(path) cannot be looked at", hint: "see the log of lbud") {
       try mount.withAccess(.reading, note: { say($0.line) }, say: say) { try confirmation(in: mount.open()).0?.back }
     }
-    return try back.map { back throws(StoreError) in try revert(to: back, say: say) }
+    return try back.map { back throws(StoreError) in try revert(to: back, isUnattended: true, say: say) }
   }
 }

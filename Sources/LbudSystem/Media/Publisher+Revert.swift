@@ -53,16 +53,29 @@ extension Publisher {
     guard status?.identity == old.status.identity else { throw StoreError.noSuchOld(old.path) }
   }
 
-  /// Old snapshots do not go to make room: the one that is wanted may be among them, or the one that is wanted next.
+  /// Old snapshots do not go to make room: the one that is wanted next may be among them. But where nobody is there they do.
   private func checkRoom(for size: UInt64) throws {
     let copies = try sizesOfCopies()
-    let free = try Space.free(top, path: store.path)
+    var free = try Space.free(top, path: store.path)
     if let files = free.files, files < UInt64(copies.count) + 4 { throw StoreError.noFilesLeft(store.path) }
     if let limit = Space.largestFile, size > limit {
       throw StoreError.fileTooLarge(store.path, needs: size, limit: limit)
     }
     let needs = SpaceNeed(files: copies + [size]).bytes(block: free.block)
+    // Nobody is there who could make room.
+    if needs > free.bytes, isUnattended {
+      for name in try oldestFirst() where try Space.free(top, path: store.path).bytes < needs { _ = remove(old: name) }
+      free = try Space.free(top, path: store.path)
+    }
     guard needs <= free.bytes else { throw StoreError.full(store.path, needs: needs, free: free.bytes) }
+  }
+
+  /// This box's old snapshots but for the one that is wanted.
+  private func oldestFirst() throws(FileError) -> [[UInt8]] {
+    let untouchable = guardedStore.protected
+    return Retention.dropped(try oldNames(), host: Array(store.host.utf8), limit: 0).filter {
+      !untouchable.contains($0)
+    }
   }
 
   /// Held open until the name is gone from the medium, for the reason that `prune` has.

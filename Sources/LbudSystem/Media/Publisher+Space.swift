@@ -17,7 +17,7 @@ extension Publisher {
   /// - Throws: `StoreError` where there is not room enough, with what is needed and what is free; nothing was removed
   ///   then. `FileError`.
   func makeRoom(bound: UInt64, isAside: Bool, measure: () throws -> UInt64) throws {
-    let copies = isAside ? [] : try sizesOfCopies()
+    let copies = isAside ? [] : try sizesOfCopies() + sizesToGoBack(bound)
     var free = try Space.free(top, path: store.path)
     // The temporary file, a link or a copy of each old one, the directories.
     if let files = free.files, files < UInt64(copies.count) + 4 {
@@ -40,6 +40,14 @@ extension Publisher {
     }
     free = try Space.free(top, path: store.path)
     guard needs <= free.bytes else { throw StoreError.full(store.path, needs: needs, free: free.bytes) }
+  }
+
+  /// What going back takes where nobody confirms the snapshot: a copy of the one before, and where there are no links one
+  /// of this one.
+  private func sizesToGoBack(_ bound: UInt64) throws(FileError) -> [UInt64] {
+    guard wanted != nil else { return [] }
+    let current = try top.status(of: Array(store.currentName.utf8), path: BytePath(store.currentPath))?.size ?? 0
+    return ClusterOwners.isFAT(top) || !store.mayLink ? [current, bound] : [current]
   }
 
   /// Makes room for a snapshot that did not fit though it should have.

@@ -54,6 +54,10 @@ final class Publisher {
   let awaiting: Awaiting
   var wanted: ConfirmationOrder?
   var announced: (confirmation: Confirmation, name: [UInt8])?
+  /// Whether nobody waits for it who could do something about it.
+  var isUnattended = false
+  /// The dated names that this box's overlays under other names have got, by these.
+  var retired: [[UInt8]: String] = [:]
   /// Whether what is published is what was before: then nothing of it is to be confirmed.
   var isGoingBack = false
   /// Dated names that were given while the new snapshot has not taken its place yet.
@@ -151,6 +155,7 @@ final class Publisher {
       try makeDurable(temporary, written)
       meter.reached(.publishing)
       let retired = try retireOwn()
+      self.retired = retired
       let isRepetition = wanted == nil && isWorthless(built.record)
       var former = try replaceCurrent(by: temporary)
       let status = try finalStatus(temporary)

@@ -39,13 +39,17 @@ extension SnapshotStore {
   /// It gets the name that makes it boot as what it is, encrypted or not, whatever `ENCRYPTION` says.
   /// - Parameters:
   ///   - name: one that `olds` has, with `LBUD/` in front or not.
+  ///   - isUnattended: whether nobody is there who could do something about what is in the way: other boxes' overlays stay,
+  ///     and old snapshots go where there is no room.
   ///   - say: takes what is worth a debug line.
   /// - Throws: `StoreError`; the media then holds a whole current snapshot, mostly the one from before.
-  package func revert(to name: [UInt8], say: @escaping (String) -> Void) throws(StoreError) -> Reverted {
+  package func revert(
+    to name: [UInt8], isUnattended: Bool = false, say: @escaping (String) -> Void
+  ) throws(StoreError) -> Reverted {
     var notes: [String] = []
     var reverted = try explaining("\(path) cannot be reverted", hint: "the current snapshot is untouched") {
       try mount.withAccess(.writing, note: { notes.append("\($0.line); \($0.remedy)") }, say: say) {
-        try revertMounted(to: name, say)
+        try revertMounted(to: name, isUnattended, say)
       }
     }
     owners.remember(say)
@@ -54,12 +58,15 @@ extension SnapshotStore {
     return reverted
   }
 
-  private func revertMounted(to name: [UInt8], _ say: @escaping (String) -> Void) throws -> Reverted {
+  private func revertMounted(to name: [UInt8], _ isUnattended: Bool, _ say: @escaping (String) -> Void) throws
+    -> Reverted
+  {
     let old = try openOld(name, in: mount.open())
     let (cipher, index) = try Self.content(of: old)
     var store = self
     store.cipher = cipher
-    let publisher = try Publisher.open(store, say: say)
+    let publisher = try Publisher.open(store, foreign: isUnattended ? .saveAside : .refuse, say: say)
+    publisher.isUnattended = isUnattended
     let published = try publisher.publish(copyOf: old)
     return Reverted(
       name: store.currentName, former: published.former, retired: published.retired, index: index,

@@ -65,6 +65,14 @@ import Testing
     #expect(boots == 10)
   }
 
+  @Test func aClockThatWasNotSetAtTheCommitTellsNothing() {
+    var pending = confirmation(made: 1000)
+    let now = Instant(nanoseconds: 20_000_000_000)
+    let isOther = pending.adopt(boot: "second", now: now, wall: 1_800_000_000)
+    #expect(isOther)
+    #expect(pending.deadline == now + 300)
+  }
+
   @Test func noClockGivesMoreTimeThanWasGiven() {
     var pending = confirmation()
     let now = Instant(nanoseconds: 20_000_000_000)
