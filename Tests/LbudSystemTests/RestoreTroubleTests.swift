@@ -288,11 +288,17 @@ import Testing
     #expect(box.lines(try box.restore()) == ["modified etc/f"])
     box.builder.file("run/app/conf", "two")
     box.builder.file("etc/f", "two")
-    let error = #expect(throws: StoreError.self) { try box.restore() }
+    let error = #expect(throws: StoreError.self) { try box.restore(["srv/app"]) }
     #expect(
       error?.description
         == "nothing is restored: /srv is a symlink, and no directory: /srv/app/conf cannot be put below it")
-    #expect(try box.restore(["etc"]) == ["modified etc/f"])
+    #expect(error?.hint == "it is /run/app/conf: lbuctl show prints what the snapshot has, to be put there")
+    let rest = try box.restore()
+    #expect(box.lines(rest) == ["modified etc/f"])
+    #expect(
+      rest.notes == [
+        "srv/app/conf: is reached through a symlink, which leads to /run/app/conf, and is not as the snapshot has it; it stays"
+      ])
     box.builder.remove("media/usb/box.apkovl.tar.gz")
     run([
       "tar", "-C", box.directory.path, "-czf", box.directory.path + "/media/usb/box.apkovl.tar.gz", "etc",
@@ -300,6 +306,60 @@ import Testing
     let restored = try box.restore()
     #expect(restored.actions.isEmpty)
     #expect(restored.notes == ["srv/app/conf: is reached through a symlink; it stays"])
+    withExtendedLifetime(box.directory) {}
+  }
+
+  @Test func aTreeThatWasMovedBehindALinkComesBack() throws {
+    box.builder.file("etc/ssl/cert.pem", "cert")
+    box.builder.file("etc/ssl/private/key.pem", "key", mode: 0o600)
+    try box.commit()
+    let before = box.picture()
+    for request in [RestoreRequest.all, RestoreRequest(paths: [BytePath("etc/ssl")])] {
+      box.builder.directory(BytePath("srv"))
+      box.builder.rename("etc/ssl", "srv/ssl")
+      box.builder.symlink(BytePath("etc/ssl"), to: Array("/srv/ssl".utf8))
+      let moved = box.picture("srv/ssl")
+      let restored = try box.restore(request)
+      #expect(
+        box.lines(restored) == [
+          "modified etc/ssl", "added etc/ssl/cert.pem", "added etc/ssl/private", "added etc/ssl/private/key.pem",
+        ])
+      #expect(box.picture() == before)
+      #expect(box.picture("srv/ssl") == moved)
+      box.builder.remove("srv")
+    }
+    withExtendedLifetime(box.directory) {}
+  }
+
+  @Test func aFileThatIsNamedThroughALinkToo() throws {
+    box.builder.file("etc/crontabs/root", "one")
+    box.builder.directory(BytePath("var/spool"))
+    box.builder.symlink(BytePath("var/spool/crontabs"), to: Array("/etc/crontabs".utf8))
+    box.builder.file("etc/apk/protected_paths.d/lbu.list", "+var/spool/crontabs/root\n")
+    try box.commit()
+    #expect(try box.selected().entries.contains { $0.path == BytePath("var/spool/crontabs/root") })
+    box.builder.file("etc/crontabs/root", "two")
+    let restored = try box.restore()
+    #expect(box.lines(restored) == ["modified etc/crontabs/root"] && restored.notes.isEmpty)
+    #expect(try box.root.read(BytePath("etc/crontabs/root"), limit: 10) == Array("one".utf8))
+    box.builder.remove("etc/crontabs/root")
+    let error = #expect(throws: StoreError.self) { try box.restore(["var/spool/crontabs/root"]) }
+    #expect(error?.hint == "lbuctl restore /etc/crontabs/root")
+    #expect(box.lines(try box.restore()) == ["added etc/crontabs/root"])
+    withExtendedLifetime(box.directory) {}
+  }
+
+  @Test(.enabled(if: geteuid() == 0, "needs root to mount")) func noMountIsEnteredByRemoving() throws {
+    box.builder.directory(BytePath("etc/old/m"))
+    let mount = box.directory.path + "/etc/old/m"
+    try #require(run(["mount", "-t", "tmpfs", "none", mount]).code == 0)
+    defer { run(["umount", "-l", mount]) }
+    box.builder.file("etc/old/m/inside", "x")
+    let error = #expect(throws: FileError.self) {
+      try TemporaryEntry.remove(Array("old".utf8), in: BytePath("etc"), of: box.root)
+    }
+    #expect(error?.code == EXDEV)
+    #expect(try names("etc/old/m") == ["inside"])
     withExtendedLifetime(box.directory) {}
   }
 

@@ -71,11 +71,13 @@ package enum RestoreNote: Equatable, Sendable {
   case mounted(BytePath)
   /// The way there leads through a symlink.
   case behindLink(BytePath)
+  /// The same of what the snapshot has otherwise; `place` is where that is, as far as it is known.
+  case differsBehindLink(BytePath, place: BytePath?)
 
   package var path: BytePath {
     switch self {
     case .package(let path), .outOfReach(let path), .notEmpty(let path), .mounted(let path),
-      .behindLink(let path):
+      .behindLink(let path), .differsBehindLink(let path, _):
       path
     }
   }
@@ -90,6 +92,9 @@ package enum RestoreNote: Equatable, Sendable {
     case .notEmpty(let path): "\(path.display): holds what is not saved; it stays"
     case .mounted(let path): "\(path.display): is on another mount; it stays"
     case .behindLink(let path): "\(path.display): is reached through a symlink; it stays"
+    case .differsBehindLink(let path, let place):
+      "\(path.display): is reached through a symlink"
+        + (place.map { ", which leads to /\($0.display)," } ?? "") + " and is not as the snapshot has it; it stays"
     }
   }
 }

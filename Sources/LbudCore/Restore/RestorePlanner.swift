@@ -15,6 +15,8 @@ struct RestorePlanner {
   private var removed: [BytePath: FileKind] = [:]
   private var times: [BytePath: Int64] = [:]
   private var notes: [RestoreNote] = []
+  /// What is reached through a symlink that stays: nothing is written there.
+  private var behindLinks: Set<BytePath> = []
 
   init(
     _ request: RestoreRequest, _ saved: [BytePath: SavedEntry], _ running: RunningState,
@@ -55,7 +57,7 @@ struct RestorePlanner {
   /// Decides on all that is there now and not in the snapshot.
   mutating func remove(_ selected: [SelectedNow], _ then: RuleReach?) {
     for entry in selected where request.includes(entry.path) && saved[entry.path] == nil {
-      if running.behindLinks[entry.path] != nil { notes.append(.behindLink(entry.path)) }
+      if running.behindLinks[entry.path]?.fingerprint != nil { notes.append(.behindLink(entry.path)) }
       guard let now = running.entries[entry.path] else { continue }
       // No archive can hold one, so that it says nothing that the snapshot does not.
       guard entry.kind != .socket else { continue }
@@ -102,7 +104,11 @@ struct RestorePlanner {
   /// - Throws: `RestoreRefusal` where something is in the way.
   mutating func restore() throws(RestoreRefusal) {
     for path in wanted {
-      guard let entry = saved[path], running.behindLinks[path] != entry.fingerprint else { continue }
+      guard let entry = saved[path] else { continue }
+      if let link = linkThatStays(above: path) {
+        try leave(path, entry, behind: link)
+        continue
+      }
       try makeWay(for: path)
       let now = running.entries[path]
       guard let now, now.fingerprint == entry.fingerprint else {
@@ -116,6 +122,35 @@ struct RestorePlanner {
     }
     keepHardLinks()
     keepTimesOfDirectories()
+  }
+
+  /// The symlink that leads to a path and is not itself replaced by a directory, with which all that is in it comes anew.
+  private func linkThatStays(above path: BytePath) -> BytePath? {
+    var directory = path.parent
+    while !directory.isRoot {
+      if actions[directory] != nil || removed[directory] != nil { return nil }
+      // There is nothing in the state of what is below a symlink.
+      if let now = running.entries[directory] { return now.kind == .symlink ? directory : nil }
+      directory = directory.parent
+    }
+    return nil
+  }
+
+  /// - Throws: `RestoreRefusal` where just that is asked for, and is not as the snapshot has it.
+  private mutating func leave(
+    _ path: BytePath, _ entry: SavedEntry, behind link: BytePath
+  ) throws(RestoreRefusal) {
+    behindLinks.insert(path)
+    let place = running.behindLinks[path]
+    guard place?.fingerprint != entry.fingerprint else { return }
+    let twin = place?.path.flatMap { saved[$0]?.fingerprint == entry.fingerprint ? $0 : nil }
+    // It is restored where it is.
+    if let twin, request.includes(twin) { return }
+    if request.paths.contains(where: { !$0.isRoot && $0.isInside(link) && path.isInside($0) }) {
+      let isDirectoryThere = saved[link]?.fingerprint.kind == .directory
+      throw .behindLink(path, link: link, instead: isDirectoryThere ? link : twin, place: place?.path)
+    }
+    notes.append(.differsBehindLink(path, place: place?.path))
   }
 
   private mutating func change(_ path: BytePath, _ entry: SavedEntry, _ now: RunningEntry?) throws(RestoreRefusal) {
@@ -176,7 +211,7 @@ struct RestorePlanner {
         return nil
       })
     for path in wanted {
-      guard let entry = saved[path], anew.contains(entry.origin) else { continue }
+      guard let entry = saved[path], anew.contains(entry.origin), !behindLinks.contains(path) else { continue }
       if case .put? = actions[path]?.step { continue }
       // What is mounted on stays, with the content that it has to have.
       if running.entries[path]?.isMountPoint == true { continue }
@@ -187,7 +222,7 @@ struct RestorePlanner {
 
   /// What is put into a directory, and taken out of it, moves its time.
   private mutating func keepTimesOfDirectories() {
-    for path in wanted where saved[path]?.fingerprint.kind == .directory {
+    for path in wanted where saved[path]?.fingerprint.kind == .directory && !behindLinks.contains(path) {
       times[path] = saved[path]?.modificationTime
     }
   }

@@ -39,6 +39,8 @@ package enum RestoreRefusal: Error, Equatable, Sendable {
   /// Something that is no directory is where one is needed.
   case noDirectory(BytePath, FileKind, needed: BytePath)
   case mountPoint(BytePath)
+  /// It is reached through a symlink; `instead` is what can be asked for, and `place` where it is.
+  case behindLink(BytePath, link: BytePath, instead: BytePath?, place: BytePath?)
 }
 
 extension RestoreRefusal {
@@ -72,6 +74,13 @@ extension RestoreRefusal {
       )
     case .mountPoint(let path):
       ("something is mounted on /\(path.display), which cannot be replaced", "unmount it, or restore other paths")
+    case .behindLink(let path, let link, let instead, let place):
+      (
+        "/\(link.display) is a symlink, and no directory: /\(path.display) cannot be put below it",
+        instead.map { "lbuctl restore /\($0.display)" }
+          ?? place.map { "it is /\($0.display): lbuctl show prints what the snapshot has, to be put there" }
+          ?? "restore other paths"
+      )
     }
   }
 }

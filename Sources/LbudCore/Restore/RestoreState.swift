@@ -51,16 +51,29 @@ package struct RunningState: Sendable {
   /// Directories that are not on the root's own mount, of those that hold what may be removed.
   package var foreign: Set<BytePath>
   /// What is reached through a symlink, as lbu.list may name it: nothing is written there.
-  package var behindLinks: [BytePath: Fingerprint]
+  package var behindLinks: [BytePath: BehindLink]
 
   package init(
     entries: [BytePath: RunningEntry] = [:], trees: [BytePath: [BytePath]] = [:], foreign: Set<BytePath> = [],
-    behindLinks: [BytePath: Fingerprint] = [:]
+    behindLinks: [BytePath: BehindLink] = [:]
   ) {
     self.entries = entries
     self.trees = trees
     self.foreign = foreign
     self.behindLinks = behindLinks
+  }
+}
+
+/// What there is for who follows symlinks.
+package struct BehindLink: Hashable, Sendable {
+  /// Nil where nothing is.
+  package var fingerprint: Fingerprint?
+  /// Where it is, without symlinks; nil where that cannot be told.
+  package var path: BytePath?
+
+  package init(_ fingerprint: Fingerprint?, at path: BytePath?) {
+    self.fingerprint = fingerprint
+    self.path = path
   }
 }
 

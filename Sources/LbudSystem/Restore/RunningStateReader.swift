@@ -71,11 +71,21 @@ struct RunningStateReader {
   /// What is there for who follows symlinks, as a snapshot is made.
   private mutating func lookBehindLinks(_ path: BytePath, _ saved: SavedEntry?) throws(FileError) {
     do {
-      let parent = SharedDescriptor(try root.open(path.parent.bytes, O_RDONLY | O_DIRECTORY))
-      state.behindLinks[path] = try fingerprint(of: path, in: parent, saved)?.fingerprint
+      let directory = try root.open(path.parent.bytes, O_RDONLY | O_DIRECTORY)
+      let place = place(of: path.name, in: directory.truePath)
+      let found = try fingerprint(of: path, in: SharedDescriptor(directory), saved)?.fingerprint
+      state.behindLinks[path] = BehindLink(found, at: place)
     } catch {
       guard Self.isNoWay(error) else { throw error }
     }
+  }
+
+  /// Where in the root something is that was found behind symlinks; nil where there is no `/proc`.
+  private func place(of name: [UInt8], in directory: [UInt8]?) -> BytePath? {
+    guard let directory, let top = root.descriptor.truePath.map({ BytePath(normalizing: $0) }) else { return nil }
+    let place = BytePath(normalizing: directory)
+    guard place.isInside(top) else { return nil }
+    return BytePath(normalizing: place.bytes.dropFirst(top.bytes.count)).appending(name)
   }
 
   private func fingerprint(

@@ -20,8 +20,11 @@ enum TemporaryEntry {
     let terminated = cString(name)
     if unlinkat(parent, terminated, 0) == 0 || errno == ENOENT { return }
     guard errno == EISDIR || errno == EPERM else { throw FileError("remove", path) }
-    let flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC
-    let inner = Descriptor(owning: try retrying("open", path) { openat(parent, terminated, flags) })
+    // Where something is mounted: EXDEV.
+    let place = Descriptor(owning: try retrying("remove", path) { clbud_open_on_mount(parent, terminated) })
+    let here = place.raw
+    let flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC
+    let inner = Descriptor(owning: try retrying("open", path) { openat(here, ".", flags) })
     let raw = inner.raw
     for child in try inner.names(path: path) { try remove(child, in: raw, path.appending(child)) }
     try retrying("remove", path) { unlinkat(parent, terminated, AT_REMOVEDIR) }

@@ -178,9 +178,67 @@ import Testing
     // The snapshot says that it is a directory.
     #expect(told(try plan()) == ["modified etc/d", "added etc/d/f"])
     saved[BytePath("etc/d")] = nil
-    #expect(refusal() == .noDirectory(BytePath("etc/d"), .symlink, needed: BytePath("etc/d/f")))
+    run("etc/d", Self.file("a"))
+    #expect(refusal() == .noDirectory(BytePath("etc/d"), .file, needed: BytePath("etc/d/f")))
+    run("etc/d", Self.link)
     select("etc/d", .symlink)
     #expect(told(try plan(deletes: true)) == ["modified etc/d", "added etc/d/f"])
+  }
+
+  /// A directory was moved away and a symlink put in its place: behind that all is as it was saved, and yet a new directory
+  /// in its place without it would be empty.
+  @Test(arguments: [true, false])
+  mutating func whatIsTheSameBehindALinkThatIsReplacedComesAnew(isSaved: Bool) throws {
+    run("etc", Self.directory)
+    run("etc/ssl", Self.link)
+    if isSaved { save("etc/ssl", Self.directory) } else { select("etc/ssl", .symlink) }
+    save("etc/ssl/cert.pem", Self.file("a"))
+    save("etc/ssl/private", Self.directory)
+    save("etc/ssl/private/key.pem", Self.file("b"))
+    for (path, entry) in saved where path != BytePath("etc/ssl") {
+      running.behindLinks[path] = BehindLink(entry.fingerprint, at: BytePath("srv/" + path.display))
+    }
+    let all = ["modified etc/ssl", "added etc/ssl/cert.pem", "added etc/ssl/private", "added etc/ssl/private/key.pem"]
+    #expect(told(try plan(deletes: true)) == all)
+    if isSaved { #expect(told(try plan(["etc/ssl"])) == all) }
+    // The link itself stays: it is read as it was saved.
+    #expect(try plan(["etc/ssl/cert.pem"]).actions.isEmpty)
+    running.behindLinks[BytePath("etc/ssl/cert.pem")]?.fingerprint = Self.file("c")
+    let refusal = refusal(["etc/ssl/cert.pem"])
+    #expect(
+      refusal
+        == .behindLink(
+          BytePath("etc/ssl/cert.pem"), link: BytePath("etc/ssl"), instead: isSaved ? BytePath("etc/ssl") : nil,
+          place: BytePath("srv/etc/ssl/cert.pem")))
+    #expect(
+      refusal?.words().hint
+        == (isSaved
+          ? "lbuctl restore /etc/ssl"
+          : "it is /srv/etc/ssl/cert.pem: lbuctl show prints what the snapshot has, to be put there"))
+  }
+
+  /// As lbu.list may name a crontab of root, by the link that a package has brought.
+  @Test mutating func whatIsNamedThroughALinkIsRestoredWhereItIs() throws {
+    let (named, real) = (BytePath("var/spool/crontabs/root"), BytePath("etc/crontabs/root"))
+    for path in ["etc", "etc/crontabs", "var", "var/spool"] { run(path, Self.directory) }
+    run("var/spool/crontabs", Self.link)
+    save(named.display, Self.file("a"), origin: 5)
+    running.behindLinks[named] = BehindLink(Self.file("b"), at: real)
+    let elsewhere = try plan(deletes: true)
+    #expect(elsewhere.actions.isEmpty)
+    #expect(elsewhere.notes == [.differsBehindLink(named, place: real)])
+    // A hard link of it in the archive is that file too.
+    save(real.display, Self.file("a"), origin: 5)
+    run(real.display, Self.file("b"))
+    let plan = try plan(deletes: true)
+    #expect(told(plan) == ["modified etc/crontabs/root"] && plan.actions.count == 1 && plan.notes.isEmpty)
+    #expect(
+      refusal([named.display])
+        == .behindLink(named, link: BytePath("var/spool/crontabs"), instead: real, place: real))
+    #expect(try self.plan(["var"]).notes == [.differsBehindLink(named, place: real)])
+    // Nothing is there at all.
+    running.behindLinks[named] = nil
+    #expect(try self.plan().notes == [.differsBehindLink(named, place: nil)])
   }
 
   @Test mutating func aMountPoint() throws {
