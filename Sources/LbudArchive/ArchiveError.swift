@@ -22,6 +22,8 @@ package enum ArchiveError: Error, Hashable, Sendable {
   case unsupportedType(path: BytePath, type: UInt8, at: UInt64)
   case tooManyEntries(limit: Int)
   case namesTooLong(limit: Int)
+  /// Of the files whose content is held in memory, all together.
+  case keptTooLong(limit: Int)
 
   // Writing.
   case shortContent(path: BytePath, announced: UInt64, delivered: UInt64)
@@ -65,6 +67,7 @@ extension ArchiveError: CustomStringConvertible {
         + " at byte \(position) of the unpacked archive"
     case .tooManyEntries(let limit): "the archive holds more than \(limit) entries"
     case .namesTooLong(let limit): "the names in the archive take more than \(limit) bytes"
+    case .keptTooLong(let limit): "the lists of rules in the archive take more than \(limit) bytes"
     case .shortContent(let path, let announced, let delivered):
       "\(path.display): ended after \(delivered) of \(announced) bytes while it was read"
     case .longContent(let path, let announced): "\(path.display): grew beyond \(announced) bytes while it was read"

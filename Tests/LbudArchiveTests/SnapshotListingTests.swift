@@ -75,6 +75,25 @@ import Testing
     #expect(try Self.listing(bytes, limits: .init(entries: 50)).items.count == 50)
   }
 
+  @Test func whatIsKeptOfListsIsLimitedAltogether() throws {
+    let mebibyte = [UInt8](repeating: UInt8(ascii: "#"), count: 1 << 20)
+    func read(_ tar: [UInt8]) throws -> SnapshotListing {
+      let bytes = try Self.gzip(tar + RawTar.end)
+      return try SnapshotListing.read(
+        fileSize: UInt64(bytes.count), keeps: { _ in true }, readAt: randomAccess(bytes))
+    }
+    let four = (0..<4).flatMap { RawTar.entry("etc/\($0).list", content: mebibyte) }
+    #expect(try read(four).kept.count == 4)
+    let limit = ArchiveError.keptTooLong(limit: 4 << 20)
+    #expect(throws: limit) { try read(four + RawTar.entry("etc/4.list", content: [1])) }
+    // One that another of its name replaces has been held too; and another name of one counts like it.
+    #expect(throws: limit) { try read(four + RawTar.entry("etc/0.list", content: [1])) }
+    let name = RawTar.header(Array("etc/5.list".utf8), type: "1") { block in
+      block.replaceSubrange(157..<167, with: Array("etc/0.list".utf8))
+    }
+    #expect(throws: limit) { try read(four + name) }
+  }
+
   @Test func whatIsReadASecondTimeIsWhatWasReadFirst() throws {
     let entries = [Entry("etc/a", content: "one"), Entry("etc/b", content: "two"), Entry("etc/c", content: "three")]
     let (bytes, _) = try snapshot(entries)

@@ -32,6 +32,8 @@ package struct SnapshotListing: Sendable {
 
   /// Bytes of a file whose content is kept.
   private static let longestKept: UInt64 = 1 << 20
+  /// The same of all of them, those that a later entry of the name replaces included.
+  private static let longestKeptTogether = 4 << 20
 
   /// Reads a whole snapshot: gzip's own checks, each header, whether each entry may be written at all, and the tar's hash
   /// against the record.
@@ -52,6 +54,12 @@ package struct SnapshotListing: Sendable {
     var kept: [BytePath: [UInt8]] = [:]
     var placement = Placement()
     var nameBytes = 0
+    var keptBytes = 0
+    func keep(_ content: [UInt8]?, of path: BytePath) throws {
+      kept[path] = content
+      keptBytes += content?.count ?? 0
+      guard keptBytes <= longestKeptTogether else { throw ArchiveError.keptTooLong(limit: longestKeptTogether) }
+    }
     while let member = try reader.next() {
       guard items.count < limits.entries else { throw ArchiveError.tooManyEntries(limit: limits.entries) }
       nameBytes += member.path.bytes.count
@@ -63,14 +71,14 @@ package struct SnapshotListing: Sendable {
       case .file(let size) where size <= longestKept && keeps(member.path):
         let content = try content(of: &reader)
         item.digest = ContentDigest(SHA256.hash(data: content))
-        kept[member.path] = content
+        try keep(content, of: member.path)
       case .file:
         item.digest = try reader.digest()
         kept[member.path] = nil
       case .hardLink(let target):
         guard let place = places[target] else { throw Difference(path: member.path) }
         item.origin = items[place].origin
-        kept[member.path] = kept[target]
+        try keep(kept[target], of: member.path)
       default: break
       }
       places[member.path] = items.count
