@@ -20,7 +20,7 @@ struct DiffCommand: ParsableCommand {
   var to: SnapshotArgument?
 
   func run() throws {
-    let call = CompareCall(from: from?.report, to: to?.report)
+    let call = try CompareCall(from: from?.report, to: to?.report)
     if connection.json {
       var whole = ChangesReply(snapshot: nil, changes: [])
       try connection.callMore("io.lbud.Changes", call) { (reply: ChangesReply, _) in

@@ -59,8 +59,9 @@ extension LogEntry {
     if aside ?? false { remarks.append("saved aside") }
     switch state {
     case .recorded: break
-    case .unrecorded: remarks.append("made by lbu")
+    case .unrecorded: remarks.append("no record (by lbu, or cut short)")
     case .sealed: remarks.append("encrypted, and the password is not there")
+    case .unopened: remarks.append("not decrypted (wrong PASSWORD, or damaged)")
     case .damaged: remarks.append("damaged")
     }
     if let verified {
@@ -75,6 +76,6 @@ extension LogEntry {
   /// Each in a line of its own.
   fileprivate var details: [String] {
     [damage.map { harmlessText(of: $0) }, found.map { harmlessText(of: $0) }, message.map { displayText(of: $0.utf8) }]
-      .compactMap(\.self)
+      .compactMap(\.self).filter { !$0.isEmpty }
   }
 }

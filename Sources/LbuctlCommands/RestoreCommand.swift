@@ -35,12 +35,15 @@ struct RestoreCommand: ParsableCommand {
   var foreign = false
 
   func validate() throws {
+    if let number = paths.first(where: { SnapshotArgument.isNumber($0.bytes) })?.text {
+      throw ValidationError("\(number) names a snapshot and no path: --from \(number)")
+    }
     if all, !paths.isEmpty { throw ValidationError("--all takes no path") }
     if !all, paths.isEmpty { throw ValidationError("name what to restore, or: --all") }
   }
 
   func run() throws {
-    let call = RestoreCall(
+    let call = try RestoreCall(
       paths: paths.map { WirePath(bytes: $0.bytes) }, snapshot: from?.report, delete: delete ? true : nil,
       dryRun: dryRun ? true : nil, all: all ? true : nil, foreign: foreign ? true : nil)
     if connection.json {
@@ -58,7 +61,11 @@ struct RestoreCommand: ParsableCommand {
   private func sayEnd(_ reply: RestoreReply, _ count: Int) {
     for note in reply.notes { Voice.say("note: \(note)") }
     let snapshot = "\(reply.media)/\(displayText(of: reply.snapshot.rawBytes))"
-    guard count > 0 else { return Voice.say("nothing to restore: all is as in \(snapshot)") }
+    guard count > 0 else {
+      let isAsThere = reply.notes.isEmpty
+      return Voice.say(
+        isAsThere ? "nothing to restore: all is as in \(snapshot)" : "nothing to restore from \(snapshot)")
+    }
     guard !dryRun else { return Voice.say("would be restored from \(snapshot): \(Voice.count(count, "path"))") }
     Voice.say("restored from \(snapshot): \(Voice.count(count, "path"))")
     Voice.say(Self.aboutServices)

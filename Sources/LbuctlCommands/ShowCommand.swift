@@ -20,7 +20,7 @@ struct ShowCommand: ParsableCommand {
   var path: NameArgument?
 
   func run() throws {
-    let call = ShowCall(snapshot: snapshot.report, path: path.map { WirePath(bytes: $0.bytes) })
+    let call = try ShowCall(snapshot: snapshot.report, path: path.map { WirePath(bytes: $0.bytes) })
     // What goes to a file is written as it comes; what a person is to see has to be looked at first.
     let isStreamed = !connection.json && !Voice.isTerminal
     var whole = ShowReply(media: "", snapshot: WirePath(bytes: []))

@@ -9,15 +9,38 @@ struct SnapshotArgument: ExpressibleByArgument {
   static let help =
     "A snapshot: -1 (the one before the newest), yesterday, 2026-11-24, 2h (as of two hours ago), or a file's name."
 
-  let reference: SnapshotReference
+  private let bytes: [UInt8]
+  /// Nil for a number or a time that cannot be.
+  private let reference: SnapshotReference?
 
-  init?(argument: String) {
-    let bytes = NameArgument(argument: argument).bytes
-    guard let reference = SnapshotReference(bytes, calendar: .system) else { return nil }
-    self.reference = reference
+  init(argument: String) {
+    bytes = NameArgument(argument: argument).bytes
+    reference = SnapshotReference(bytes, calendar: .system)
   }
 
-  var report: ReferenceReport { ReferenceReport(reference) }
+  /// - Throws: `Failure` where it names none. The parser of arguments could not say why.
+  var report: ReferenceReport {
+    get throws(Failure) {
+      if let reference { return ReferenceReport(reference) }
+      throw Failure(
+        .usage, "'\(displayText(of: bytes))' is no snapshot: \(reason)", hint: "lbuctl log shows which there are")
+    }
+  }
+
+  /// Whether it is `-1`, `-2`.
+  static func isNumber(_ bytes: [UInt8]) -> Bool { bytes.first == UInt8(ascii: "-") && areDigits(bytes.dropFirst()) }
+
+  private var reason: String {
+    if Self.isNumber(bytes) { return "there are not so many" }
+    if Self.areDigits(bytes[...]) {
+      return "write -\(displayText(of: bytes)) for a number, or a time, or a file's name"
+    }
+    return "there is no such time; write it as 2026-11-24, 2026-11-24T22:10 or 2026-11-24T22:10:01Z"
+  }
+
+  private static func areDigits(_ bytes: ArraySlice<UInt8>) -> Bool {
+    !bytes.isEmpty && bytes.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+  }
 }
 
 extension SnapshotReference.Calendar {

@@ -27,7 +27,7 @@ struct VerifyCommand: ParsableCommand {
   func run() throws {
     var last = VerifyReply(media: "")
     var currentIsDamaged = false
-    let call = VerifyCall(snapshot: snapshot?.report, all: all ? true : nil)
+    let call = try VerifyCall(snapshot: snapshot?.report, all: all ? true : nil)
     try connection.callMore("io.lbud.Verify", call) { (reply: VerifyReply, _) in
       last = reply
       guard let snapshot = reply.snapshot else { return }

@@ -5,7 +5,7 @@ import LbudCore
 package enum ArchiveError: Error, Hashable, Sendable {
   // Compressed bytes.
   case notGzip
-  /// The file ends inside a gzip member; an empty file does so at byte 0.
+  /// The file ends inside a gzip member, or where one was to begin; an empty file does so at byte 0.
   case cutGzip(at: UInt64)
   case damagedGzip(at: UInt64, reason: String)
   /// Something other than a gzip member or zeros follows the last member.
@@ -49,6 +49,7 @@ extension ArchiveError: CustomStringConvertible {
   package var description: String {
     switch self {
     case .notGzip: "not a gzip file"
+    case .cutGzip(at: 0): "the file is empty"
     case .cutGzip(let position): "the archive ends in the middle of a gzip member, at byte \(position) of the archive"
     case .damagedGzip(let position, let reason): "damaged gzip data (\(reason)) at byte \(position) of the archive"
     case .trailingGarbage(let position):

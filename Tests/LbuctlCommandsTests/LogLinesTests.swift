@@ -63,14 +63,18 @@ import Testing
   @Test func whatIsNotRecordedIsSaid() {
     var damaged = Self.entry("c", back: nil, own: false, state: .damaged)
     (damaged.damage, damaged.host) = ("the file\n is empty", nil)
+    var unopened = Self.entry("d", back: 2, state: .unopened)
+    (unopened.damage, unopened.message) = ("why", "")
     var rival = Self.entry("a", state: .unrecorded)
     rival.boots = .maybe
-    let lines = LogLines.lines([rival, Self.entry("b", back: 1, state: .sealed), damaged])
+    let lines = LogLines.lines([rival, Self.entry("b", back: 1, state: .sealed), damaged, unopened])
     let start = "2026-11-24 22:10:01  412 kB  -  -  -"
     #expect(
       lines == [
-        " 0  \(start)  a  may boot, made by lbu", "-1  \(start)  b  encrypted, and the password is not there",
+        " 0  \(start)  a  may boot, no record (by lbu, or cut short)",
+        "-1  \(start)  b  encrypted, and the password is not there",
         "    \(start)  c  of another box, damaged", "    the file\\n is empty",
+        "-2  \(start)  d  not decrypted (wrong PASSWORD, or damaged)", "    why",
       ])
   }
 }

@@ -85,9 +85,7 @@ struct GzipMemberTests {
 
   @Test func anEmptyFileIsCut() {
     #expect(Self.failure([]) == .cutGzip(at: 0))
-    #expect(
-      ArchiveError.cutGzip(at: 0).description
-        == "the archive ends in the middle of a gzip member, at byte 0 of the archive")
+    #expect(ArchiveError.cutGzip(at: 0).description == "the file is empty")
   }
 
   @Test(arguments: [1, 2, 3, 17, 1000])

@@ -63,12 +63,13 @@ import Testing
   @Test func withoutARecordItsNameIsTold() throws {
     let entries = LogEntry.all(of: [
       Self.entry("box.20200102030405.tar.gz", .old), Self.entry("box.20200102030405.tar.gz.aes-256-cbc", .old, .sealed),
+      Self.entry("box.20200102030405.tar.gz.aes-256-cbc", .old, .unopened("how")),
       Self.entry("box.x.20.yy.tar.gz", .old, .damaged("why")), Self.entry("a.apkovl.tar.gz.bak", .rival, isOwn: false),
     ])
-    #expect(entries.map(\.state) == [.unrecorded, .sealed, .damaged, .unrecorded])
-    #expect(entries.map(\.time) == [1_577_934_245, 1_577_934_245, 1_600_000_000, 1_600_000_000])
-    #expect(entries.map(\.host) == [WirePath("box"), WirePath("box"), nil, WirePath("a")])
-    #expect(entries.map(\.damage) == [nil, nil, "why", nil])
+    #expect(entries.map(\.state) == [.unrecorded, .sealed, .unopened, .damaged, .unrecorded])
+    #expect(entries.map(\.time) == [1_577_934_245, 1_577_934_245, 1_577_934_245, 1_600_000_000, 1_600_000_000])
+    #expect(entries.map(\.host) == [WirePath("box"), WirePath("box"), WirePath("box"), nil, WirePath("a")])
+    #expect(entries.map(\.damage) == [nil, nil, "how", "why", nil])
     #expect(entries.allSatisfy { $0.reason == nil && $0.uid == nil && $0.readBack == nil && $0.aside == nil })
   }
 }

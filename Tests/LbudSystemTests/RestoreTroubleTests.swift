@@ -91,7 +91,7 @@ import Testing
       box.builder.file(box.snapshotPath, bytes)
       return #expect(throws: StoreError.self) { try box.restore() }?.description
     }
-    #expect(message([]) == shown + "the archive ends in the middle of a gzip member, at byte 0 of the archive")
+    #expect(message([]) == shown + "the file is empty")
     #expect(message(Array("nonsense".utf8)) == shown + "not a gzip file")
     #expect(message(Array(good.prefix(good.count / 2)))?.hasPrefix(shown) == true)
     box.builder.file(box.snapshotPath, good)

@@ -61,7 +61,7 @@ package struct GzipReader: ~Copyable {
   private mutating func enterMember() throws {
     isFirst = state == .beforeFirst
     guard let first = try peek() else {
-      if isFirst { throw ArchiveError.cutGzip(at: 0) }
+      if isFirst { throw ArchiveError.cutGzip(at: position) }
       state = .ended
       return
     }

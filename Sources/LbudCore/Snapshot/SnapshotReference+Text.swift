@@ -89,7 +89,7 @@ extension SnapshotReference {
   }
 
   /// ISO 8601, as far as people write it: `2026-11-24`, `2026-11-24T10:05`, `2026-11-24 10:05:01`, with `Z` or `+01:00` behind
-  /// a time.
+  /// a time; and as programs print it, with ` UTC` or ` +0100`.
   private static func time(_ text: String, _ calendar: Calendar) -> Int64? {
     var rest = text[...]
     guard let year = number(&rest, 4), take("-", &rest), let month = number(&rest, 2), take("-", &rest),
@@ -114,7 +114,8 @@ extension SnapshotReference {
 
   /// Seconds east of Greenwich.
   private static func offset(_ text: inout Substring) -> Int64? {
-    if text == "Z" || text == "z" { return 0 }
+    _ = take(" ", &text)
+    if ["Z", "z", "UTC"].contains(text) { return 0 }
     guard let sign = text.popFirst(), sign == "+" || sign == "-", let hours = number(&text, 2) else { return nil }
     _ = take(":", &text)
     let minutes = text.isEmpty ? 0 : number(&text, 2)

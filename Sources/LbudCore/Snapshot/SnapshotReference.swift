@@ -15,11 +15,14 @@ package enum SnapshotReference: Equatable, Sendable {
     package var time: Int64
     /// Whether it is this box's; those of others are meant only by their names.
     package var isOwn: Bool
+    /// Whether it can be read, as far as that is known: a time means none that cannot.
+    package var isUsable: Bool
 
-    package init(name: [UInt8], time: Int64, isOwn: Bool) {
+    package init(name: [UInt8], time: Int64, isOwn: Bool, isUsable: Bool = true) {
       self.name = name
       self.time = time
       self.isOwn = isOwn
+      self.isUsable = isUsable
     }
   }
 
@@ -28,6 +31,8 @@ package enum SnapshotReference: Equatable, Sendable {
     case none
     case tooFarBack(Int, count: Int)
     case tooEarly(oldest: Int64)
+    /// There are some, and all are damaged.
+    case noneUsable
     case noSuchName([UInt8])
   }
 
@@ -51,10 +56,13 @@ package enum SnapshotReference: Equatable, Sendable {
       return own[count]
     case .asOf(let time):
       guard !own.isEmpty else { throw .none }
-      // By a clock that was wrong a newer one may have an earlier time.
-      guard let place = own.first(where: { candidates[$0].time <= time }) else {
-        throw .tooEarly(oldest: own.map { candidates[$0].time }.min() ?? time)
-      }
+      let usable = own.filter { candidates[$0].isUsable }
+      guard let oldest = usable.map({ candidates[$0].time }).min() else { throw .noneUsable }
+      // Not the first in order: after a revert the one that boots is older than those behind it.
+      let then = usable.filter { candidates[$0].time <= time }
+      guard let newest = then.map({ candidates[$0].time }).max(),
+        let place = then.first(where: { candidates[$0].time == newest })
+      else { throw .tooEarly(oldest: oldest) }
       return place
     }
   }

@@ -41,7 +41,7 @@ extension LogEntry {
       host: entry.host.map { WirePath(bytes: $0) }, own: entry.isOwn, state: State(entry.account))
     switch entry.account {
     case .record(let record): take(record)
-    case .damaged(let words): damage = words
+    case .damaged(let words), .unopened(let words): damage = words
     case .none, .sealed: break
     }
   }
@@ -76,6 +76,7 @@ extension LogEntry.State {
       case .record: .recorded
       case .none: .unrecorded
       case .sealed: .sealed
+      case .unopened: .unopened
       case .damaged: .damaged
       }
   }

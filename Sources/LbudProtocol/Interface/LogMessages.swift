@@ -37,7 +37,7 @@ package struct LogEntry: Codable, Sendable, Equatable {
 
   /// What is known of it.
   package enum State: String, Codable, Sendable, CaseIterable {
-    case recorded, unrecorded, sealed, damaged
+    case recorded, unrecorded, sealed, unopened, damaged
   }
 
   /// By which it can be named; nil for another box's.

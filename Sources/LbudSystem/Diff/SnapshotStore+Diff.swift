@@ -28,14 +28,13 @@ extension SnapshotStore {
 
   /// Writes what differs between a snapshot and now, or another one, in full, with a heading that says which.
   /// - Parameters:
-  ///   - changes: what differs; with nothing, nothing is written.
+  ///   - changes: what differs; with nothing, only the heading is written.
   ///   - output: takes it piece by piece.
   /// - Throws: `StoreError`.
   package func writeDiff(
     from: SavedState, to: SavedState?, _ changes: [BytePath: Change], output: ([UInt8]) -> Void,
     say: @escaping (String) -> Void
   ) throws(StoreError) {
-    guard !changes.isEmpty else { return }
     let kinds = changes.mapValues(\.kind)
     let diff = SnapshotDiff(root: root)
     try readingSnapshots("what differs cannot be shown", say: say) { open in
@@ -43,6 +42,7 @@ extension SnapshotStore {
       let new = try to.map { try open(.named($0.name)) }
       output(heading("a", old))
       output(new.map { heading("b", $0) } ?? Array("b: the running system\n".utf8))
+      guard !changes.isEmpty else { return }
       do {
         if let new {
           try diff.write(from: SnapshotFile(old), to: SnapshotFile(new), changes: kinds, output: output)

@@ -18,6 +18,8 @@ package struct HistoryEntry: Sendable {
     case none
     /// Nothing without its password.
     case sealed
+    /// Nothing by the password that there is: it has another one, or it is damaged. In words.
+    case unopened(String)
     /// Why it cannot be read, in words.
     case damaged(String)
   }
@@ -59,7 +61,12 @@ package struct HistoryEntry: Sendable {
   }
 
   var candidate: SnapshotReference.Candidate {
-    SnapshotReference.Candidate(name: relativeName, time: time, isOwn: isOwn)
+    SnapshotReference.Candidate(name: relativeName, time: time, isOwn: isOwn, isUsable: !isDamaged)
+  }
+
+  private var isDamaged: Bool {
+    if case .damaged = account { return true }
+    return false
   }
 
   /// By which old ones are in order: the dates of their names, as retention has it.

@@ -42,7 +42,7 @@ extension SnapshotStore {
       let shown = BytePath(path + "/" + displayText(of: name))
       guard let status = try directory.status(of: name, path: shown), status.kind == .file else { continue }
       let account: HistoryEntry.Account =
-        status.size == 0 ? .damaged("the file is empty") : account(of: name, in: directory, shown)
+        status.size == 0 ? .damaged("\(ArchiveError.cutGzip(at: 0))") : account(of: name, in: directory, shown)
       let isCurrent = boots && name.elementsEqual(currentName.utf8)
       let named = boots ? SnapshotName.parseBootable(name)?.host : SnapshotName.parseDated(name)?.host
       var entry = HistoryEntry(
@@ -70,6 +70,8 @@ extension SnapshotStore {
       return .none
     } catch let error as StoreError where error.isPasswordMissing {
       return .sealed
+    } catch let error as StoreError where error.isDamage {
+      return .unopened("\(error)")
     } catch {
       return .damaged("\(error)")
     }
@@ -123,10 +125,17 @@ extension SnapshotStore {
   /// - Throws: `StoreError`.
   func entry(_ reference: SnapshotReference, in entries: [HistoryEntry]) throws(StoreError) -> HistoryEntry {
     do throws(SnapshotReference.Failure) {
-      return entries[try reference.place(in: entries.map(\.candidate))]
+      return entries[try withoutMedia(reference).place(in: entries.map(\.candidate))]
     } catch {
       throw .notFound(error, path)
     }
+  }
+
+  /// A name as messages have it, the directory of the media in front, is the name without that.
+  func withoutMedia(_ reference: SnapshotReference) -> SnapshotReference {
+    let directory = Array((path + "/").utf8)
+    guard case .named(let name) = reference, name.starts(with: directory) else { return reference }
+    return .named(Array(name.dropFirst(directory.count)))
   }
 
   /// - Throws: `StoreError`, `FileError`.
@@ -148,7 +157,7 @@ extension SnapshotStore {
   func entryMounted(_ reference: SnapshotReference) throws -> HistoryEntry {
     do { return try self.entry(reference, in: historyMounted()) } catch let error as StoreError {
       // What is there by that name, and no snapshot, is told what it is.
-      if case .named(let name) = reference {
+      if case .named(let name) = withoutMedia(reference) {
         do { _ = try openOld(name, in: mount.open()) } catch let found as StoreError
           where found.description == error.description
         { throw error }
@@ -167,9 +176,10 @@ extension StoreError {
         "\(path) holds \(count == 1 ? "1 snapshot" : "\(count) snapshots") of this box: there is no number -\(back)"
       case .tooEarly(let oldest):
         "\(path) holds no snapshot of this box from so early: the oldest is of \(DiffTime.text(seconds: oldest, nanoseconds: 0).prefix(19)) UTC"
+      case .noneUsable: "\(path) holds no snapshot of this box that can be read"
       // lbu's own words, which scripts look for.
       case .noSuchName(let name): "file not found: \(path)/\(displayText(of: name))"
       }
-    return StoreError(what, hint: "lbuctl log shows which there are")
+    return StoreError(what, hint: failure == .none ? "lbuctl commit makes one" : "lbuctl log shows which there are")
   }
 }

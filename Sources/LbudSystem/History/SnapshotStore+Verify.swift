@@ -57,7 +57,7 @@ extension SnapshotStore {
     guard let damage = findings.damages.first else {
       return Verification(entry: entry, verdict: .sound, findings: findings)
     }
-    let place = damage.path.map { $0.display + ": " } ?? ""
+    let place = damage.path.map { "/\($0.display): " } ?? ""
     let others = findings.damages.count > 1 ? "; and \(findings.damages.count - 1) more" : ""
     return Verification(
       entry: entry, verdict: .damaged, findings: findings, why: place + damage.reason + others)

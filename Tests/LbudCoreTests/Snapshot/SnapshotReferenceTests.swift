@@ -31,6 +31,9 @@ import Testing
     ("2026-11-24", 1_795_474_800 + 86_400 - 1), ("2026-11-24T10:00", now + 59), ("2026-11-24 10:00:00", now),
     ("2026-11-24T10:00:00Z", now + 3600), ("2026-11-24T10:00:00+01:00", now),
     ("2026-11-24T10:00:00-0200", now + 10_800),
+    // As messages and other programs print it.
+    ("2026-11-24 10:00:00 UTC", now + 3600), ("2026-11-24 10:00:00UTC", now + 3600), ("2026-11-24 10:00:00 +0100", now),
+    ("2026-11-24 10:00 -0200", now + 10_859),
     ("2026-02-28", 1_772_319_599), ("2024-02-29T12:00:00Z", 1_709_208_000), ("1970-01-01T00:00:00Z", 0),
     ("2000-03-01T00:00:00Z", 951_868_800),
   ]
@@ -51,6 +54,7 @@ import Testing
   @Test(arguments: [
     "1", "12", "-99999999999999999999", "2026-13-01", "2026-02-29", "2026-11-24T25:00", "2026-11-24T10:00:00+99:00",
     "2026-11-24T10", "2026-11-24Tnoon", "2026-11-24 10:00:00 ", "2026-11-31",
+    "2026-11-24 10:00:00  UTC", "2026-11-24 10:00:00 UTC ", "2026-11-24 10:00:00 CET", "2026-11-24 UTC",
   ])
   func whatCannotBe(_ text: String) { #expect(reference(text) == nil) }
 
@@ -90,11 +94,30 @@ import Testing
     #expect(throws: SnapshotReference.Failure.none) { try SnapshotReference.back(0).place(in: [Self.candidates[1]]) }
   }
 
-  @Test func byAClockThatWasWrongTheNewerOneCounts() throws {
-    let wrong = ([("b", 100), ("a", 200)] as [(String, Int64)]).map {
+  /// After a revert, or by a clock that was wrong, those in front need not be the newest.
+  @Test func aTimeMeansTheNewestByThenInWhateverOrderTheyAre() throws {
+    let reverted = ([("a", 100), ("c", 300), ("b", 200), ("b2", 200)] as [(String, Int64)]).map {
       SnapshotReference.Candidate(name: Array($0.utf8), time: $1, isOwn: true)
     }
-    #expect(try SnapshotReference.asOf(300).place(in: wrong) == 0)
-    #expect(try SnapshotReference.asOf(150).place(in: wrong) == 0)
+    let places = try [1000, 300, 299, 200, 199, 100].map { try SnapshotReference.asOf($0).place(in: reverted) }
+    #expect(places == [1, 1, 2, 2, 0, 0])
+    #expect(throws: SnapshotReference.Failure.tooEarly(oldest: 100)) {
+      try SnapshotReference.asOf(99).place(in: reverted)
+    }
+  }
+
+  @Test func aTimeNeverMeansADamagedOne() throws {
+    var candidates = Self.candidates
+    candidates[0].isUsable = false
+    #expect(try SnapshotReference.asOf(1000).place(in: candidates) == 2)
+    // Its number and its name still do, so that somebody is told.
+    #expect(try SnapshotReference.back(0).place(in: candidates) == 0)
+    #expect(try SnapshotReference.named(Array("box.apkovl.tar.gz".utf8)).place(in: candidates) == 0)
+    candidates[5].isUsable = false
+    #expect(throws: SnapshotReference.Failure.tooEarly(oldest: 300)) {
+      try SnapshotReference.asOf(250).place(in: candidates)
+    }
+    for place in candidates.indices { candidates[place].isUsable = false }
+    #expect(throws: SnapshotReference.Failure.noneUsable) { try SnapshotReference.asOf(1000).place(in: candidates) }
   }
 }
