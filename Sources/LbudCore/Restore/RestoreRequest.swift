@@ -45,17 +45,23 @@ package enum RestoreRefusal: Error, Equatable, Sendable {
 
 extension RestoreRefusal {
   /// What is wrong, and what to do.
-  /// - Parameter owner: the package that brought the path, where it is known.
-  package func words(owner: String? = nil) -> (text: String, hint: String) {
+  /// - Parameters:
+  ///   - owner: the package that brought the path, where it is known.
+  ///   - snapshot: its file.
+  ///   - mayGo: whether something is there that --delete may remove.
+  package func words(
+    owner: String? = nil, snapshot: String = "the snapshot", mayGo: Bool = false
+  ) -> (text: String, hint: String) {
     switch self {
     case .emptyPath: ("a path is empty", "name a file or a directory below /, or / for all that the snapshot has")
     case .leadsUp(let path): ("\(path.display) has a .. component", "name it without")
     case .notHeld(let path, let isPackaged):
       (
-        "the snapshot holds nothing of /\(path.display)",
+        "\(snapshot) holds nothing of /\(path.display)",
         isPackaged
           ? "to have it as its package brought it: apk fix \(owner ?? "PACKAGE")"
-          : "lbuctl log shows which other snapshots there are; what is there now goes with --delete, if it is saved"
+          : "lbuctl log shows which other snapshots there are"
+            + (mayGo ? "; what is there now goes with --delete, if it is saved" : "")
       )
     case .directoryInTheWay(let path):
       (

@@ -58,11 +58,19 @@ package struct Restored: Sendable {
 }
 
 extension StoreError {
-  /// - Parameter owner: tells which package brought a path.
-  static func refused(_ refusal: RestoreRefusal, owner: (BytePath) -> String?) -> StoreError {
+  /// - Parameters:
+  ///   - snapshot: its file.
+  ///   - owner: tells which package brought a path.
+  ///   - mayGo: tells whether something is there that --delete may remove.
+  static func refused(
+    _ refusal: RestoreRefusal, _ snapshot: String, owner: (BytePath) -> String?, mayGo: (BytePath) -> Bool
+  ) -> StoreError {
     var name: String?
-    if case .notHeld(let path, isPackaged: true) = refusal { name = owner(path) }
-    let words = refusal.words(owner: name)
+    var goes = false
+    if case .notHeld(let path, let isPackaged) = refusal {
+      if isPackaged { name = owner(path) } else { goes = mayGo(path) }
+    }
+    let words = refusal.words(owner: name, snapshot: snapshot, mayGo: goes)
     return StoreError("nothing is restored: \(words.text)", hint: words.hint)
   }
 

@@ -24,7 +24,7 @@ extension SnapshotStore {
       return try readingSnapshots("nothing is restored", say: say) { open in
         let snapshot = try open(order.snapshot)
         let listing = try read(snapshot, order, limits)
-        let (plan, notes) = try plan(order, listing)
+        let (plan, notes) = try plan(order, listing, snapshot.path)
         var restored = Restored(
           media: path, snapshot: snapshot.entry.relativeName,
           actions: plan.told.map { .init(path: $0.path, kind: $0.kind) }, notes: notes)
@@ -36,9 +36,7 @@ extension SnapshotStore {
       throw StoreError(
         "nothing is restored: \(error)", hint: "set the PASSWORD that it has, or name another one: lbuctl log")
     } catch let error where error.isPasswordMissing {
-      var missing = StoreError(
-        "nothing is restored: the snapshot is encrypted, and PASSWORD is not set",
-        hint: "set PASSWORD in /\(Settings.path.display)")
+      var missing = StoreError("nothing is restored: \(error)", hint: error.hint)
       missing.isPasswordMissing = true
       throw missing
     }
@@ -66,7 +64,7 @@ extension SnapshotStore {
   }
 
   private func plan(
-    _ order: RestoreOrder, _ listing: SnapshotListing
+    _ order: RestoreOrder, _ listing: SnapshotListing, _ snapshot: String
   ) throws -> (RestorePlan, notes: [String]) {
     let (saved, candidates) = (listing.saved, order.candidates)
     let database = order.selection.database
@@ -78,7 +76,11 @@ extension SnapshotStore {
       let owners = owners(of: plan.notes.map(\.path).filter { database.files[$0] != nil })
       return (plan, plan.notes.map { $0.words(owner: owners[$0.path]) })
     } catch let refusal as RestoreRefusal {
-      throw StoreError.refused(refusal) { owners(of: [$0])[$0] }
+      throw StoreError.refused(refusal, snapshot) {
+        owners(of: [$0])[$0]
+      } mayGo: {
+        !order.request.deletes && (try? root.status($0)) != nil
+      }
     } catch let error as FileError {
       throw StoreError.notRestored(error, stuck: [])
     }
