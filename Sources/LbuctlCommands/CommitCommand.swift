@@ -9,6 +9,9 @@ struct CommitCommand: ParsableCommand {
 
   @OptionGroup var connection: Connection
 
+  /// Bytes of a message, as the interface takes it.
+  private static let messageLimit = 4096
+
   @Option(name: .shortAndLong, help: "Why; kept with the snapshot.")
   var message: NameArgument?
 
@@ -33,6 +36,9 @@ struct CommitCommand: ParsableCommand {
   var afterApk = false
 
   func validate() throws {
+    if let size = message?.text.utf8.count, size > Self.messageLimit {
+      throw ValidationError("the message of -m has \(size) bytes, and may have \(Self.messageLimit)")
+    }
     if let confirm, DurationText.seconds(confirm) == nil {
       throw ValidationError(
         "'\(displayText(of: confirm.utf8))' is no duration: write 90, 10m, 2h, 1d or 1h30m, up to a year")
@@ -72,9 +78,21 @@ struct CommitCommand: ParsableCommand {
     if let former = reply.former, !reply.dropped.contains(former) {
       Voice.say("the snapshot before is LBUD/\(former)")
     }
+    if !reply.dropped.isEmpty { Voice.say(reply.droppedLine) }
     for name in reply.retired { Voice.say("an overlay of this box under another name is now LBUD/\(name)") }
     for name in reply.removed { Voice.say("removed \(displayText(of: name.utf8))") }
     for note in reply.notes { Voice.say("note: \(note)") }
     if let confirmation = reply.confirmation { for line in confirmation.lines { Voice.say(line) } }
+  }
+}
+
+extension CommitReply {
+  /// Which old snapshots went, and why.
+  fileprivate var droppedLine: String {
+    let shown = dropped.count == 3 ? 3 : 2
+    let names = dropped.prefix(shown).map { displayText(of: $0.utf8) }.joined(separator: ", ")
+    let more = dropped.count > shown ? " and \(dropped.count - shown) more" : ""
+    let rule = droppedBy.map { ", as \($0) says" } ?? ""
+    return "removed \(Voice.count(dropped.count, "old snapshot"))\(rule): \(names)\(more)"
   }
 }

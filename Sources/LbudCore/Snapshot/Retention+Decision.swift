@@ -11,6 +11,15 @@ extension Retention {
 
     /// Whether not even the snapshot before the current one stays.
     package var keepsNone: Bool { self == .limit(0) }
+
+    /// As lbu.conf has it; nil where that cannot be understood, and nothing goes.
+    package var setting: String? {
+      switch self {
+      case .limit(let limit): "BACKUP_LIMIT=\(limit)"
+      case .rules(let rules): "LBUD_KEEP=\"\(rules.text)\""
+      case .everything: nil
+      }
+    }
   }
 
   package enum Reason: Hashable, Sendable {

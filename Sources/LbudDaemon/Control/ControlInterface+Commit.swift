@@ -7,7 +7,8 @@ extension ControlInterface {
     let parameters = try call.parameters(as: CommitCall.self)
     guard parameters.message?.utf8.count ?? 0 <= 4096 else { throw VarlinkError.invalidParameter("message") }
     var request = Daemon.Request(
-      reason: .request, uid: peer.uid, message: parameters.message, removesOthers: parameters.removeOthers ?? false)
+      reason: .request, uid: peer.uid, message: parameters.message.flatMap { $0.isEmpty ? nil : $0 },
+      removesOthers: parameters.removeOthers ?? false)
     request.isForced = parameters.force ?? false
     request.settings = try CallSettings(parameters.otherwise)
     request.confirmation = try confirmation(parameters, peer)

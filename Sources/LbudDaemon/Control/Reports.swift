@@ -71,7 +71,7 @@ extension DaemonReport {
       counts: ChangeCounts(outcome.changes), media: outcome.media,
       snapshot: outcome.committed.map { SnapshotReport($0) }, former: outcome.committed?.former,
       retired: outcome.committed?.retired ?? [], removed: outcome.committed?.removed ?? [],
-      dropped: outcome.committed?.dropped ?? [],
+      dropped: outcome.committed?.dropped ?? [], droppedBy: outcome.committed?.droppedBy,
       notes: outcome.committed?.notes ?? [], scheduled: false,
       confirmation: outcome.committed?.confirmation.map(confirmationReport))
   }

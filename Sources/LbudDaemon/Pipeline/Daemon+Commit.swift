@@ -244,6 +244,10 @@ extension Daemon {
         "reason": "\(request.reason)", "uid": "\(request.uid)",
       ])
     for name in committed.retired { logger.notice("an overlay of this box under another name is now LBUD/\(name)") }
+    if !committed.dropped.isEmpty {
+      let rule = committed.droppedBy.map { ", as \($0) says" } ?? ""
+      logger.notice("removed old snapshots\(rule): \(committed.dropped.joined(separator: ", "))")
+    }
     for name in committed.removed { logger.notice("removed another box's overlay: \(name)") }
     for note in committed.notes { logger.warning("\(note)") }
   }

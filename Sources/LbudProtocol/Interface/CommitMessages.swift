@@ -39,6 +39,8 @@ package struct CommitReply: Codable, Sendable, Equatable {
   package var retired: [String]
   package var removed: [String]
   package var dropped: [String]
+  /// The setting that has it so.
+  package var droppedBy: String?
   package var notes: [String]
   /// Whether it is made later, when a transaction of apk has ended.
   package var scheduled: Bool
@@ -51,8 +53,9 @@ package struct CommitReply: Codable, Sendable, Equatable {
   package init(
     committed: Bool = false, changes: [ChangeReport] = [], counts: ChangeCounts = ChangeCounts(), media: String = "",
     snapshot: SnapshotReport? = nil,
-    former: String? = nil, retired: [String] = [], removed: [String] = [], dropped: [String] = [], notes: [String] = [],
-    scheduled: Bool = false, output: WireData? = nil, progress: ProgressReport? = nil,
+    former: String? = nil, retired: [String] = [], removed: [String] = [], dropped: [String] = [],
+    droppedBy: String? = nil, notes: [String] = [], scheduled: Bool = false, output: WireData? = nil,
+    progress: ProgressReport? = nil,
     confirmation: ConfirmationReport? = nil
   ) {
     self.committed = committed
@@ -64,6 +67,7 @@ package struct CommitReply: Codable, Sendable, Equatable {
     self.retired = retired
     self.removed = removed
     self.dropped = dropped
+    self.droppedBy = droppedBy
     self.notes = notes
     self.scheduled = scheduled
     self.output = output

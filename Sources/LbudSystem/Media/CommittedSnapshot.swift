@@ -20,6 +20,8 @@ package struct CommittedSnapshot: Sendable {
   package var staying: [String]
   /// Old snapshots that were removed.
   package var dropped: [String]
+  /// The setting that has it so; nil where none were removed, or some to make room.
+  package var droppedBy: String? = nil
   /// Bytes of the file.
   package var size: UInt64
   package var signature: FileStatus.Signature?
