@@ -275,7 +275,7 @@ def main():
     text = b"".join(base64.b64decode(reply["text"]) for reply in replies)
     equal(replies[-1]["differs"], True)
     assert text.startswith(b"a: /backup/LBUD/" + former.encode()) and b"\n-one\n+two\n" in text, text
-    equal([reply["differs"] for reply in lbud.Diff({}, {"back": 0}, _more=True)], [False])
+    equal({reply["differs"] for reply in lbud.Diff({}, {"back": 0}, _more=True)}, {False})
     changes = lbud.Changes(to={"back": 0}, **{"from": {"name": {"text": former}}})
     equal((changes["snapshot"], changes["to"]), ("LBUD/" + former, "box.apkovl.tar.gz"))
     equal({change["path"]["text"]: change["kind"] for change in changes["changes"]}["etc/motd"], "modified")

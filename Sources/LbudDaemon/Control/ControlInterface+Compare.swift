@@ -27,14 +27,16 @@ extension ControlInterface {
     let parameters = try call.parameters(as: CompareCall.self)
     let sides = try parameters.sides()
     guard call.more || call.oneway else { throw VarlinkError.expectedMore }
-    let pieces = Pieces { (piece: [UInt8]) in
-      try await replies.send(DiffReply(text: WireData(piece), differs: true), continues: true)
-    }
+    let pieces = Pieces { (piece: DiffReply) in try await replies.send(piece, continues: true) }
     let differs = try await answering {
       try await pieces.during { take in
         let settings = try CallSettings(parameters.otherwise)
-        guard let sides else { return try await daemon.diff(settings) { take($0) } }
-        return try await daemon.diff(settings, from: sides.from, to: sides.to) { take($0) }
+        guard let sides else {
+          return try await daemon.diff(settings) { take(DiffReply(text: WireData($0), differs: true)) }
+        }
+        return try await daemon.diff(settings, from: sides.from, to: sides.to) {
+          take(DiffReply(text: WireData($0), differs: $1))
+        }
       }
     }
     try await replies.send(DiffReply(text: WireData([]), differs: differs))

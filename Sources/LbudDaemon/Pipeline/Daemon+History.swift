@@ -66,11 +66,12 @@ extension Daemon {
   }
 
   /// Writes it in full.
-  /// - Parameter output: takes it piece by piece, on a thread of its own.
+  /// - Parameter output: takes it piece by piece, on a thread of its own, and whether anything differs: the heading comes in
+  ///   any case.
   /// - Returns: whether anything differs.
   package func diff(
     _ call: CallSettings, from: SnapshotReference, to: SnapshotReference?,
-    output: @escaping @Sendable ([UInt8]) -> Void
+    output: @escaping @Sendable ([UInt8], _ differs: Bool) -> Void
   ) async throws -> Bool {
     let place = try await place(for: call)
     try await settle()
@@ -79,7 +80,7 @@ extension Daemon {
       let (store, logger) = (place.store, self.logger)
       try await OwnThread.run(named: "lbud-media") {
         try store.writeDiff(
-          from: states[0], to: states.dropFirst().first, changes, output: output
+          from: states[0], to: states.dropFirst().first, changes, output: { output($0, !changes.isEmpty) }
         ) { logger.debug("\($0)") }
       }
       return !changes.isEmpty
