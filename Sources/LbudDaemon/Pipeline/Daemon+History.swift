@@ -38,11 +38,13 @@ extension Daemon {
   ) async throws -> (media: String, shown: SnapshotStore.Shown) {
     let place = try await place(for: call)
     return try await exclusively {
-      let (store, logger) = (place.store, self.logger)
-      let shown = try await OwnThread.run(named: "lbud-media") {
-        try store.show(snapshot, path: path) { logger.debug("\($0)") }
+      let logger = self.logger
+      let shown = try await interruptibly(place.store) { store in
+        try await OwnThread.run(named: "lbud-media") {
+          try store.show(snapshot, path: path) { logger.debug("\($0)") }
+        }
       }
-      return (store.path, shown)
+      return (place.store.path, shown)
     }
   }
 }
@@ -77,11 +79,13 @@ extension Daemon {
     try await settle()
     return try await exclusively {
       let (states, changes) = try await self.states(at: place, from, to)
-      let (store, logger) = (place.store, self.logger)
-      try await OwnThread.run(named: "lbud-media") {
-        try store.writeDiff(
-          from: states[0], to: states.dropFirst().first, changes, output: { output($0, !changes.isEmpty) }
-        ) { logger.debug("\($0)") }
+      let logger = self.logger
+      try await interruptibly(place.store) { store in
+        try await OwnThread.run(named: "lbud-media") {
+          try store.writeDiff(
+            from: states[0], to: states.dropFirst().first, changes, output: { output($0, !changes.isEmpty) }
+          ) { logger.debug("\($0)") }
+        }
       }
       return !changes.isEmpty
     }
@@ -91,9 +95,11 @@ extension Daemon {
   private func states(
     at place: Place, _ from: SnapshotReference, _ to: SnapshotReference?
   ) async throws -> (states: [SnapshotStore.SavedState], changes: [BytePath: Change]) {
-    let (store, logger) = (place.store, self.logger)
-    let states = try await OwnThread.run(named: "lbud-media") {
-      try store.states(of: [from] + [to].compactMap(\.self)) { logger.debug("\($0)") }
+    let logger = self.logger
+    let states = try await interruptibly(place.store) { store in
+      try await OwnThread.run(named: "lbud-media") {
+        try store.states(of: [from] + [to].compactMap(\.self)) { logger.debug("\($0)") }
+      }
     }
     let now = SystemClock.now()
     guard to != nil else { return (states, try pipeline.changes(since: states[0].entries, at: now)) }

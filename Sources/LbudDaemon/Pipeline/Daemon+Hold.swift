@@ -93,10 +93,13 @@ extension Daemon {
   package func release() async throws(StoreError) -> Hold? {
     do {
       try runFolder.removeSurely(Self.holdFile)
+      // Whoever ends a hold takes what runs as it is.
+      try CutOffRestore.forget(runFolder)
     } catch {
       throw StoreError("the hold cannot be ended: \(error)", hint: "mend that and try again: lbuctl release")
     }
     pipeline.holdProblem = nil
+    pipeline.cutOffProblem = nil
     guard let hold = pipeline.hold else { return nil }
     pipeline.hold = nil
     logger.notice("released: it was \(hold.words)")
@@ -109,5 +112,37 @@ extension Daemon {
     guard let hold = pipeline.takeEndedHold(at: now) else { return }
     runFolder.remove(Self.holdFile)
     logger.notice("the time is over: it was \(hold.words)")
+    followCutOffRestore()
+  }
+
+  /// Tells of a restore that has left a mixture, and holds that: it is not to be saved by itself. Where one was and is not
+  /// any more, neither is the hold.
+  func followCutOffRestore() {
+    let cutOff: CutOffRestore?
+    do {
+      cutOff = try CutOffRestore.read(runFolder)
+    } catch {
+      logger.warning("whether a restore was cut off cannot be told: \(error)")
+      return
+    }
+    guard let cutOff else {
+      if pipeline.cutOffProblem != nil, let hold = pipeline.hold, hold.isOfCutOff {
+        runFolder.remove(Self.holdFile)
+        pipeline.hold = nil
+        logger.notice("released: it was \(hold.words)")
+      }
+      return pipeline.cutOffProblem = nil
+    }
+    pipeline.cutOffProblem = cutOff.problem
+    // One that ends by itself would not do.
+    guard pipeline.hold.map({ $0.until != nil }) ?? true else { return }
+    pipeline.hold = newHold(until: nil, uid: geteuid(), why: cutOff.words)
+  }
+}
+
+extension Hold {
+  /// Nobody else says just that.
+  fileprivate var isOfCutOff: Bool {
+    why.map { $0.hasPrefix("a restore from ") && $0.hasSuffix(" was cut off: what runs is a mixture") } ?? false
   }
 }

@@ -32,13 +32,16 @@ extension Daemon {
     _ = try pipeline.step(at: SystemClock.now())
     if wish.request.deletes { try expectToKnowAll() }
     let (root, selected, logger) = (self.root, pipeline.entries, self.logger)
-    return try await OwnThread.run(named: "lbud-restore") {
-      var files = ControlFiles(root: root)
-      var order = RestoreOrder(
-        wish.request, from: wish.snapshot, selected: selected, selection: files.load().selection)
-      order.isDryRun = wish.isDryRun
-      order.takesForeign = wish.takesForeign
-      return try store.restore(order) { logger.debug("\($0)") }
+    defer { if !wish.isDryRun { followCutOffRestore() } }
+    return try await interruptibly(store) { store in
+      try await OwnThread.run(named: "lbud-restore") {
+        var files = ControlFiles(root: root)
+        var order = RestoreOrder(
+          wish.request, from: wish.snapshot, selected: selected, selection: files.load().selection)
+        order.isDryRun = wish.isDryRun
+        order.takesForeign = wish.takesForeign
+        return try store.restore(order) { logger.debug("\($0)") }
+      }
     }
   }
 

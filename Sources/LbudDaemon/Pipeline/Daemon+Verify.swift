@@ -40,6 +40,19 @@ extension Daemon {
     return (place.store.path, verification)
   }
 
+  /// Runs what reads snapshots for somebody, so that `interruptVerification` ends that; to be called in `exclusively`.
+  func interruptibly<Result>(
+    _ store: SnapshotStore, _ body: (SnapshotStore) async throws -> Result
+  ) async throws -> Result {
+    if isStopping { throw CancellationError() }
+    let interruption = Interruption()
+    self.interruption = interruption
+    defer { self.interruption = nil }
+    var store = store
+    store.isInterrupted = { interruption.isSet }
+    return try await body(store)
+  }
+
   /// Ends a reading that is under way, since something is to be done that cannot wait.
   func interruptVerification() { interruption?.set() }
 

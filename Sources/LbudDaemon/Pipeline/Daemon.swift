@@ -96,6 +96,7 @@ package actor Daemon {
   /// Looks at everything, then follows what happens.
   package func start() async throws {
     forgetFarewell()
+    followCutOffRestore()
     if let hold = pipeline.hold { logger.notice("nothing is committed by itself, at shutdown neither: \(hold.words)") }
     try pipeline.start(at: SystemClock.now())
     var sources = [(descriptor: tree.rawDescriptor, events: Int16(POLLIN))]

@@ -36,6 +36,8 @@ final class Pipeline<Tree: Overlay, Rules: RulesSource> {
   }
   /// What is wrong with a hold that was kept.
   var holdProblem: Problem?
+  /// A restore that has left a mixture.
+  var cutOffProblem: Problem?
 
   init(
     tree: Tree, rules: Rules, loaded: ControlFiles.Loaded, media: any SnapshotMedia, settings: Settings,
@@ -207,7 +209,7 @@ final class Pipeline<Tree: Overlay, Rules: RulesSource> {
 
   var problems: [Problem] {
     (tree.problems + rulesProblems + settingsProblems + mediaState.problems
-      + [holdProblem, damageProblem].compactMap(\.self))
+      + [holdProblem, cutOffProblem, damageProblem].compactMap(\.self))
       .sorted { $0.severity > $1.severity }
   }
 

@@ -86,18 +86,26 @@ extension SnapshotStore {
     let path: String
     /// The gzip file, to be read by its offsets.
     let file: Descriptor
+    private let isInterrupted: () -> Bool
 
-    init(_ entry: HistoryEntry, _ path: String, _ file: consuming Descriptor) {
+    init(
+      _ entry: HistoryEntry, _ path: String, _ file: consuming Descriptor, _ isInterrupted: @escaping () -> Bool
+    ) {
       self.entry = entry
       self.path = path
       self.file = file
+      self.isInterrupted = isInterrupted
     }
 
     /// Fills the buffer from an offset on.
-    /// - Throws: `FileError`.
+    /// - Throws: `FileError`, `InterruptedReading`.
     func read(at offset: UInt64, into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
-      try Descriptor.read(file.raw, at: offset, into: buffer, path: path)
+      try goOn()
+      return try Descriptor.read(file.raw, at: offset, into: buffer, path: path)
     }
+
+    /// - Throws: `InterruptedReading` where the reading is to end.
+    func goOn() throws(InterruptedReading) { if isInterrupted() { throw InterruptedReading() } }
 
     /// Bytes of the gzip file.
     /// - Throws: `FileError`.
@@ -145,7 +153,7 @@ extension SnapshotStore {
     do {
       let file = try decryption.plain(
         openIn(mount.open(), entry.relativeName, shown), named: entry.name, path: shown)
-      return OpenSnapshot(entry, shown, file)
+      return OpenSnapshot(entry, shown, file, isInterrupted)
     } catch let error as StoreError where error.isPasswordMissing {
       throw StoreError.sealed(shown)
     } catch let error as StoreError where error.isDamage {
@@ -182,4 +190,9 @@ extension StoreError {
       }
     return StoreError(what, hint: failure == .none ? "lbuctl commit makes one" : "lbuctl log shows which there are")
   }
+}
+
+/// A reading for somebody was ended before it was done.
+struct InterruptedReading: Error, CustomStringConvertible {
+  var description: String { "the reading was broken off, since lbud ends or the machine shuts down" }
 }

@@ -27,6 +27,8 @@ package struct SnapshotStore: Sendable {
   /// `ENCRYPTION`: the cipher of what is to be the current snapshot; nil for one in the clear.
   package internal(set) var cipher: String?
   var decryption: Decryption
+  /// Asked while snapshots are read for somebody: whether that is to end, since something cannot wait for it.
+  package var isInterrupted: @Sendable () -> Bool = { false }
 
   /// False in tests of what vfat, which knows no links, needs.
   var mayLink = true

@@ -29,6 +29,8 @@ final class RestoreChange {
   private var done: [Done] = []
   /// Paths that are as the snapshot has them, though the rest has been taken back.
   private(set) var stuck: [BytePath] = []
+  /// Of those, where what was there before is now.
+  private(set) var originals: [BytePath: BytePath] = [:]
 
   init(root: RootDirectory, plan: RestorePlan, checkpoint: @escaping RestoreCheckpoint) {
     self.root = root
@@ -113,7 +115,14 @@ final class RestoreChange {
   private func takeBack() {
     directories.forget()
     for step in done.reversed() {
-      do { try takeBack(step) } catch { stuck.append(path(of: step)) }
+      do { try takeBack(step) } catch {
+        stuck.append(path(of: step))
+        switch step {
+        case .exchanged(let path, let temporary), .setAside(let path, let temporary):
+          originals[path] = path.parent.appending(temporary)
+        case .placed, .replaced, .permissions: break
+        }
+      }
     }
     done = []
   }

@@ -87,7 +87,8 @@ extension StoreError {
   }
 
   /// A step on the running system failed.
-  static func notRestored(_ error: any Error, stuck: [BytePath]) -> StoreError {
+  /// - Parameter originals: where what was at the stuck paths is now.
+  static func notRestored(_ error: any Error, stuck: [BytePath], originals: [BytePath: BytePath] = [:]) -> StoreError {
     let hint =
       switch (error as? FileError)?.code {
       case ENOSPC, EDQUOT: "make room in the file system it is on, or restore fewer paths"
@@ -97,7 +98,9 @@ extension StoreError {
       default: "all is as it was; try again"
       }
     guard stuck.isEmpty else {
-      let names = stuck.prefix(20).map { "/" + $0.display }.joined(separator: ", ")
+      let names = stuck.prefix(20).map { path in
+        "/\(path.display)" + (originals[path].map { " (what was there is /\($0.display) now)" } ?? "")
+      }.joined(separator: ", ")
       let more = stuck.count > 20 ? " and \(stuck.count - 20) more" : ""
       return StoreError(
         "\(error); restored before that, and not taken back: \(names)\(more); nothing else is restored", hint: hint)

@@ -24,6 +24,8 @@ final class RestoreStage {
   private let plan: RestorePlan
   private let listing: SnapshotListing
   private let directories: DirectoryOpener
+  /// Whether what a restore before has left may be what was there before that.
+  private let keepsLeftovers: Bool
   private let checkpoint: RestoreCheckpoint
   private(set) var pieces: [Piece] = []
   /// What could not be made as it was, in words.
@@ -33,10 +35,14 @@ final class RestoreStage {
   /// Of a file that is made, where it is, for its other names.
   private var made: [Int: BytePath] = [:]
 
-  init(root: RootDirectory, plan: RestorePlan, listing: SnapshotListing, checkpoint: @escaping RestoreCheckpoint) {
+  init(
+    root: RootDirectory, plan: RestorePlan, listing: SnapshotListing, keepsLeftovers: Bool = false,
+    checkpoint: @escaping RestoreCheckpoint
+  ) {
     self.root = root
     self.plan = plan
     self.listing = listing
+    self.keepsLeftovers = keepsLeftovers
     self.checkpoint = checkpoint
     directories = DirectoryOpener(root: root)
   }
@@ -119,6 +125,12 @@ final class RestoreStage {
       let parent = action.path.parent
       guard looked.insert(parent).inserted, let descriptor = try? root.openWithoutLinks(parent) else { continue }
       for name in try descriptor.names(path: parent) where TemporaryName.isOne(name) {
+        guard !keepsLeftovers else {
+          notes.append(
+            "\(parent.appending(name).display): left by a restore that was cut off, perhaps what was there before; it stays"
+          )
+          continue
+        }
         try TemporaryEntry.remove(name, in: parent, of: root)
       }
     }

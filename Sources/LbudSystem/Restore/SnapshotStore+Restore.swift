@@ -28,7 +28,7 @@ extension SnapshotStore {
         var restored = Restored(
           media: path, snapshot: snapshot.entry.relativeName,
           actions: plan.told.map { .init(path: $0.path, kind: $0.kind) }, notes: notes)
-        if !order.isDryRun { restored.notes += try carryOut(plan, listing, snapshot, say, checkpoint) }
+        if !order.isDryRun { restored.notes += try carryOut(order, plan, listing, snapshot, say, checkpoint) }
         return restored
       }
     } catch let error where error.isDamage {
@@ -53,6 +53,8 @@ extension SnapshotStore {
         readAt: snapshot.read)
     } catch let error as FileError {
       throw error
+    } catch let error as InterruptedReading {
+      throw StoreError.notRestored(error, stuck: [])
     } catch {
       throw StoreError.notRestorable(snapshot.path, error)
     }
@@ -94,24 +96,38 @@ extension SnapshotStore {
 
   /// - Returns: what could not be done when all was in its place, in words.
   private func carryOut(
-    _ plan: RestorePlan, _ listing: SnapshotListing, _ snapshot: OpenSnapshot, _ say: @escaping (String) -> Void,
-    _ checkpoint: @escaping RestoreCheckpoint
+    _ order: RestoreOrder, _ plan: RestorePlan, _ listing: SnapshotListing, _ snapshot: OpenSnapshot,
+    _ say: @escaping (String) -> Void, _ checkpoint: @escaping RestoreCheckpoint
   ) throws -> [String] {
-    let stage = RestoreStage(root: root, plan: plan, listing: listing, checkpoint: checkpoint)
+    let isAll = order.request.deletes && order.request.includes(.root)
+    let underWay = try RestoreUnderWay(RunFolder(root: root), isAll: isAll)
+    let stage = RestoreStage(
+      root: root, plan: plan, listing: listing, keepsLeftovers: underWay.former != nil, checkpoint: checkpoint)
     let change = RestoreChange(root: root, plan: plan, checkpoint: checkpoint)
+    var isBegun = false
     do {
       try stage.make(readAt: snapshot.read)
+      // The last time: what has begun to change is changed to its end.
+      try snapshot.goOn()
+      isBegun = !plan.actions.isEmpty
+      if isBegun { try underWay.begin(from: snapshot.entry.relativeName) }
       try change.make(stage.pieces)
     } catch {
       stage.discard(except: change.stuck, say: say)
+      // Where something could not be taken back the word stays.
+      if isBegun, change.stuck.isEmpty {
+        do { try underWay.takenBack() } catch { say("\(error)") }
+      }
       if error is ArchiveError || error is SnapshotListing.Difference {
         throw StoreError(
           "nothing is restored: \(snapshot.path): \(error)",
           hint: "the medium may be dying: copy what it holds and replace it")
       }
-      throw StoreError.notRestored(error, stuck: change.stuck)
+      throw StoreError.notRestored(error, stuck: change.stuck, originals: change.originals)
     }
-    return stage.notes + change.finish()
+    var notes = stage.notes + change.finish()
+    do { try underWay.end() } catch { notes.append("\(error); lbud takes the restore for one that was cut off") }
+    return notes
   }
 }
 
