@@ -38,11 +38,20 @@ struct RevertCommand: ParsableCommand {
   @Flag(help: "Have the running files follow: all that was changed since is undone.")
   var live = false
 
+  @Flag(help: "Take another box's snapshot too.")
+  var foreign = false
+
   func run() throws {
     let reply: RevertReply = try connection.call(
-      "io.lbud.Revert", RevertCall(snapshot: snapshot.report, live: live ? true : nil))
+      "io.lbud.Revert",
+      RevertCall(snapshot: snapshot.report, live: live ? true : nil, foreign: foreign ? true : nil))
     if connection.json { return try connection.printJSON(reply) }
-    Voice.say("\(displayText(of: reply.snapshot.rawBytes)) boots next, as \(reply.media)/\(reply.name)")
+    if displayText(of: reply.snapshot.rawBytes) == reply.name {
+      let isDone = reply.actions?.isEmpty ?? true
+      Voice.say("\(isDone ? "nothing to do: " : "")\(reply.media)/\(reply.name) boots already")
+    } else {
+      Voice.say("\(displayText(of: reply.snapshot.rawBytes)) boots next, as \(reply.media)/\(reply.name)")
+    }
     for former in reply.retired + [reply.former].compactMap(\.self) { Voice.say("what was current is LBUD/\(former)") }
     for action in reply.actions ?? [] { Voice.say(action.line) }
     if let hold = reply.hold { Voice.say("nothing is saved by itself \(hold.end)") }

@@ -22,8 +22,12 @@ struct RevertBox {
     root = try RootDirectory(path: directory.path)
   }
 
-  func store(limit: Int = 3, mayLink: Bool = true, host: String = "box") throws -> SnapshotStore {
+  func store(
+    limit: Int = 3, mayLink: Bool = true, host: String = "box", encryption: String? = nil, password: String? = nil
+  ) throws -> SnapshotStore {
     var settings = Settings()
+    settings.encryption = encryption
+    settings.password = password.map { Secret(Array($0.utf8)) }
     settings.media = "usb"
     settings.backupLimit = limit
     var store = try SnapshotStore(root: root, settings: settings, host: host)
@@ -40,8 +44,10 @@ struct RevertBox {
     ) { _ in }
   }
 
-  func revert(_ name: String, _ store: SnapshotStore? = nil) throws -> SnapshotStore.Reverted {
-    try (store ?? self.store()).revert(to: Array(name.utf8)) { _ in }
+  func revert(
+    _ name: String, _ store: SnapshotStore? = nil, _ demands: RevertDemands = RevertDemands()
+  ) throws -> SnapshotStore.Reverted {
+    try (store ?? self.store()).revert(to: Array(name.utf8), demands) { _ in }
   }
 
   func names(_ path: String) throws -> Set<String> {

@@ -28,7 +28,7 @@ import Testing
     #expect(error?.description.hasPrefix("/media/usb/LBUD/\(old) is no whole snapshot: ") ?? false)
     #expect(error?.description.hasSuffix("; the current one is untouched") ?? false)
     #expect(
-      error?.hint == "it would not boot as it was saved; lbu list-backup shows which there are")
+      error?.hint == "it would not boot as it was saved; lbuctl log shows which there are")
     #expect(try box.bytes("box.apkovl.tar.gz") == before)
     #expect(try box.names("media/usb/LBUD") == [old])
   }
@@ -64,7 +64,7 @@ import Testing
     box.builder.fifo(BytePath("media/usb/fifo.20200102030405.tar.gz"))
     let error = #expect(throws: StoreError.self) { try box.revert(name) }
     #expect(error?.description == description)
-    #expect(error?.hint == "lbu list-backup shows which there are")
+    #expect(error?.hint == "lbuctl log shows which there are")
     #expect(try box.bytes("box.apkovl.tar.gz") == before)
     #expect(try box.names("media/usb/LBUD") == ["NEW.XYZ"])
   }

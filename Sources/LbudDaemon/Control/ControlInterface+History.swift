@@ -29,16 +29,20 @@ extension ControlInterface {
     let parameters = try call.parameters(as: RevertCall.self)
     // A task of its own: a client that leaves must not stop it half-way.
     let settings = try CallSettings(parameters.otherwise)
-    let snapshot = try parameters.snapshot.reference("snapshot")
-    let work = Task { try await daemon.revert(to: snapshot, settings, isLive: parameters.live ?? false, uid: peer.uid) }
+    let reference = try parameters.snapshot.reference("snapshot")
+    let work = Task {
+      try await daemon.revert(
+        to: reference, settings, isLive: parameters.live ?? false, takesForeign: parameters.foreign ?? false,
+        uid: peer.uid)
+    }
     let outcome = try await answering { try await work.value }
     let report = try await daemon.report()
+    let (snapshot, reverted) = (WirePath(bytes: outcome.snapshot), outcome.reverted)
     try await replies.send(
       RevertReply(
-        media: outcome.media, snapshot: WirePath(bytes: outcome.snapshot), name: outcome.reverted.name,
-        former: outcome.reverted.former,
-        retired: outcome.reverted.retired, hold: outcome.hold.map(report.holdReport),
-        notes: outcome.reverted.notes + (outcome.restored?.notes ?? []),
+        media: outcome.media, snapshot: snapshot, name: reverted?.name ?? displayText(of: outcome.snapshot),
+        former: reverted?.former, retired: reverted?.retired ?? [], hold: outcome.hold.map(report.holdReport),
+        notes: (reverted?.notes ?? []) + (outcome.restored?.notes ?? []),
         actions: outcome.restored?.actions.map(RestorationReport.init)))
   }
 }

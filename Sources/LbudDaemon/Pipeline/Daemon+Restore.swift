@@ -18,11 +18,27 @@ extension Daemon {
   /// - Throws: `StoreError`; then the running system is as it was, but for what the error names.
   package func restore(_ wish: RestoreWish, _ call: CallSettings, uid: UInt32) async throws -> Restored {
     let place = try await place(for: call)
-    let restored = try await exclusively { try await self.restoreHere(wish, place.store) }
-    guard !wish.isDryRun, !restored.actions.isEmpty else { return restored }
-    sayRestored(restored, uid)
-    try lookAfterRestore()
+    var restored = try await exclusively { try await self.restoreHere(wish, place.store) }
+    guard !wish.isDryRun else { return restored }
+    if !restored.actions.isEmpty {
+      sayRestored(restored, uid)
+      try lookAfterRestore()
+    }
+    if await releaseWhereAsSaved() { restored.notes.append("nothing is held any more: what runs is what boots next") }
     return restored
+  }
+
+  /// What a revert holds has no cause any more where nothing differs from what boots next.
+  private func releaseWhereAsSaved() async -> Bool {
+    guard let hold = pipeline.hold, hold.isOfRevert else { return false }
+    do {
+      guard try await isAsSaved() else { return false }
+      return try await release() != nil
+    } catch {
+      // All is restored all the same.
+      logger.warning("\(error)")
+      return false
+    }
   }
 
   /// To be called while nothing else concerns the media.

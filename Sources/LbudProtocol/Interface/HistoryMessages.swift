@@ -31,11 +31,16 @@ package struct RevertCall: Codable, Sendable, Equatable {
   package var snapshot: ReferenceReport
   /// Whether the running system follows.
   package var live: Bool?
+  /// Whether it may be another box's.
+  package var foreign: Bool?
   package var otherwise: Otherwise?
 
-  package init(snapshot: ReferenceReport, live: Bool? = nil, otherwise: Otherwise? = nil) {
+  package init(
+    snapshot: ReferenceReport, live: Bool? = nil, foreign: Bool? = nil, otherwise: Otherwise? = nil
+  ) {
     self.snapshot = snapshot
     self.live = live
+    self.foreign = foreign
     self.otherwise = otherwise
   }
 }
@@ -45,7 +50,7 @@ package struct RevertReply: Codable, Sendable, Equatable {
   package var media: String
   /// The old name of the snapshot.
   package var snapshot: WirePath
-  /// The name that the snapshot has now, and boots by.
+  /// The name that the snapshot has now, and boots by: the same where it did so already.
   package var name: String
   package var former: String?
   package var retired: [String]

@@ -78,6 +78,6 @@ extension SnapshotStore {
     let back = try explaining("\(path) cannot be looked at", hint: "see the log of lbud") {
       try mount.withAccess(.reading, note: { say($0.line) }, say: say) { try confirmation(in: mount.open()).0?.back }
     }
-    return try back.map { back throws(StoreError) in try revert(to: back, isUnattended: true, say: say) }
+    return try back.map { back throws(StoreError) in try revert(to: back, .goingBack(isUnattended: true), say: say) }
   }
 }

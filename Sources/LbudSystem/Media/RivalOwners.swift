@@ -54,6 +54,12 @@ final class RivalOwners: Sendable {
     Set(try run.read(Self.file).split(separator: UInt8(ascii: "\n")).map(Array.init))
   }
 
+  /// Whether the box has that name, or has had it since it was booted.
+  func isNameOfThisBox(_ host: [UInt8]) -> Bool {
+    // Where the names of before cannot be read, a person is asked.
+    host.elementsEqual(self.host.utf8) || (try? formerHosts().contains(host)) ?? false
+  }
+
   /// - Parameter name: in the media's top directory, one that the boot loader takes.
   /// - Throws: `FileError` where that cannot be told. An overlay that cannot be read is nobody's that is known.
   func isOwn(

@@ -118,7 +118,7 @@ extension SnapshotStore {
 }
 
 extension StoreError {
-  private static let remedyForOld = "lbu list-backup shows which there are"
+  static let remedyForOld = "lbuctl log shows which there are"
 
   static func noSuchOld(_ path: String) -> StoreError {
     // lbu's own words, which scripts look for.
@@ -127,12 +127,5 @@ extension StoreError {
 
   static func noOld(_ path: String, _ what: String) -> StoreError {
     StoreError("\(path) is \(what)", hint: remedyForOld)
-  }
-
-  /// One that must not become the current one.
-  static func damagedOld(_ path: String, _ error: any Error) -> StoreError {
-    StoreError(
-      "\(path) is no whole snapshot: \(error); the current one is untouched",
-      hint: "it would not boot as it was saved; \(remedyForOld)")
   }
 }
