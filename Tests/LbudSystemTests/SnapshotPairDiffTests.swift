@@ -106,7 +106,9 @@ import Testing
     let old = try SnapshotFile(SharedDescriptor(box.openSnapshot()), path: "old")
     let changes = Journal.changes(from: try entries(old), to: try entries(new), at: Instant(nanoseconds: 5))
     let file = Descriptor(owning: open(path, O_RDWR | O_CLOEXEC))
-    var byte: UInt8 = 0xff
+    var byte: UInt8 = 0
+    #expect(pread(file.raw, &byte, 1, off_t(new.size / 3)) == 1)
+    byte ^= 0x55
     #expect(pwrite(file.raw, &byte, 1, off_t(new.size / 3)) == 1)
     for (from, to) in [(old, new), (new, old)] {
       #expect(throws: ArchiveError.self) {
