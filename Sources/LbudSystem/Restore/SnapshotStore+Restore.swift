@@ -100,7 +100,10 @@ extension SnapshotStore {
     _ say: @escaping (String) -> Void, _ checkpoint: @escaping RestoreCheckpoint
   ) throws -> [String] {
     let isAll = order.request.deletes && order.request.includes(.root)
-    let underWay = try RestoreUnderWay(RunFolder(root: root), isAll: isAll)
+    let underWay: RestoreUnderWay
+    do { underWay = try RestoreUnderWay(RunFolder(root: root), isAll: isAll) } catch {
+      throw StoreError.notRestored(error, stuck: [])
+    }
     let stage = RestoreStage(
       root: root, plan: plan, listing: listing, keepsLeftovers: underWay.former != nil, checkpoint: checkpoint)
     let change = RestoreChange(root: root, plan: plan, checkpoint: checkpoint)
