@@ -61,7 +61,7 @@ class Fault:
 
 
 OTHER_BYTES = "@arg2=5aa55aa55aa55aa5"
-NOT_READ_BACK = "/backup/.*: what was written cannot be read back: "
+NOT_READ_BACK = "/backup/[^ ]*(?:: what was written cannot be read back| could not be gone back to, so nothing is saved): "
 EACH = [
     Fault.error("ENOSPC"), Fault.error("EIO"), Fault.error("EROFS"), Fault.error("EINTR"), Fault("KILL", "signal=KILL"),
     Fault.error("ENOSPC", lasts=True), Fault.error("EIO", lasts=True), Fault.error("EROFS", lasts=True),

@@ -12,7 +12,8 @@ extension Confirmation {
     ]
     lines += awaiting.map { "awaiting=\($0)" }
     if let remaining { lines.append("remaining=\(remaining)") }
-    if let user { lines.append("user=\(displayText(of: user.utf8))") }
+    // No name of a user has a newline.
+    if let user { lines.append("user=\(user.replacing("\n", with: ""))") }
     // The name is bytes, though none that are a newline: it was given by lbud.
     var bytes = Array(lines.joined(separator: "\n").utf8) + Array("\nback=".utf8) + back
     // Last, since it may have any number of lines.

@@ -73,7 +73,9 @@ extension Publisher {
   /// - Throws: `StoreError` where there is nothing to go back to; `FileError`.
   func announce(_ temporary: NamedFile, former: String?) throws {
     guard !isGoingBack, wanted != nil || awaiting.confirmation != nil else { return }
-    let identity = try SnapshotIdentity.read(temporary.descriptor, path: temporary.path)
+    // Opened anew: that descriptor may be one to read whole blocks by, see `MediumReader`.
+    let written = try temporary.folder.descriptor.openFile(Array(temporary.name.utf8), path: BytePath(temporary.path))
+    let identity = try SnapshotIdentity.read(written, path: temporary.path)
     var confirmation: Confirmation
     if let wanted {
       if let standing = awaiting.confirmation { throw StoreError.alreadyAwaiting(standing) }

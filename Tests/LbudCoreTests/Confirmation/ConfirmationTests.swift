@@ -86,6 +86,8 @@ import Testing
     #expect(pending.awaiting == ["aa", "bb"])
     #expect(pending.serial == 2)
     #expect(try Confirmation(kept: pending.kept) == pending)
+    pending.user = "r\u{0}\\x41\u{fffd}"
+    #expect(try Confirmation(kept: Confirmation(kept: pending.kept).kept) == pending)
     pending.message = nil
     pending.user = nil
     pending.back = Array("LBUD/b".utf8) + [0xff, 0x20]
