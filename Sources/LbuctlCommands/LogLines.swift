@@ -36,9 +36,15 @@ enum LogLines {
       Cell(text: Voice.size(entry.size), isNumber: true),
       Cell(text: entry.reason.map { shown($0, columns: 12) } ?? "-"),
       Cell(text: entry.changed.map { $0 == 1 ? "1 change " : "\($0) changes" } ?? "-", isNumber: true),
-      Cell(text: (entry.user ?? entry.uid.map { "uid \($0)" }).map { shown($0, columns: 20) } ?? "-"),
+      Cell(text: who(entry)),
       Cell(text: (entry.folder.isEmpty ? "" : entry.folder + "/") + displayText(of: entry.name.rawBytes)),
     ]
+  }
+
+  /// The name as it was then, and the number: a name may be somebody else's by now.
+  private static func who(_ entry: LogEntry) -> String {
+    guard let name = entry.user.map({ shown($0, columns: 20) }) else { return entry.uid.map { "uid \($0)" } ?? "-" }
+    return entry.uid.map { "\(name) (\($0))" } ?? name
   }
 
   private static func shown(_ text: String, columns: Int) -> String {

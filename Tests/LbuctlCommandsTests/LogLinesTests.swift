@@ -23,7 +23,7 @@ import Testing
     (aside.folder, aside.size, aside.changed, aside.user, aside.uid, aside.aside) = ("LBUD", 5, 1, nil, 1000, true)
     #expect(
       LogLines.lines([current, aside]) == [
-        "  0  2026-11-24 22:10:01  412 kB  idle  3 changes  root      box.apkovl.tar.gz               boots, verified",
+        "  0  2026-11-24 22:10:01  412 kB  idle  3 changes  root (0)  box.apkovl.tar.gz               boots, verified",
         "     wireguard",
         "-12  2026-11-24 22:10:01     5 B  idle  1 change   uid 1000  LBUD/box.20261124221001.tar.gz  saved aside",
       ])
@@ -35,8 +35,8 @@ import Testing
     (first.readBack, second.readBack) = (true, true)
     #expect(
       LogLines.lines([first, second]) == [
-        " 0  2026-11-24 22:10:01  412 kB  idle  3 changes  root  a.20261124221001.tar.gz  verified",
-        "-1  2026-11-24 22:10:01  412 kB  idle  3 changes  root  \(long)  verified",
+        " 0  2026-11-24 22:10:01  412 kB  idle  3 changes  root (0)  a.20261124221001.tar.gz  verified",
+        "-1  2026-11-24 22:10:01  412 kB  idle  3 changes  root (0)  \(long)  verified",
       ])
   }
 
@@ -54,7 +54,7 @@ import Testing
     hostile.time = .infinity
     #expect(
       LogLines.lines([hostile]) == [
-        "  1970-01-01 00:00:00  9223372036854.7 MB  rrrrrrrrrrr>  9223372036854775807 changes  漢字\\x1b]0;x\\x07uuu>"
+        "  1970-01-01 00:00:00  9223372036854.7 MB  rrrrrrrrrrr>  9223372036854775807 changes  漢字\\x1b]0;x\\x07uuu> (0)"
           + "  a\\x1b[2J\\nb.20261124221001.tar.gz  of \u{fffd}\\n",
         "  one\\ntwo\\u{202e}",
       ])
