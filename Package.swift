@@ -89,7 +89,7 @@ let package = Package(
     .target(
       name: "LbudTestSupport", dependencies: ["LbudCore", "CLbud"], path: "Tests/LbudTestSupport",
       swiftSettings: strict),
-    .testTarget(name: "LbudCoreTests", dependencies: ["LbudCore"], swiftSettings: strict),
+    .testTarget(name: "LbudCoreTests", dependencies: ["LbudCore", "LbudTestSupport"], swiftSettings: strict),
     .testTarget(
       name: "LbudArchiveTests", dependencies: ["LbudArchive", "LbudTestSupport", crypto], swiftSettings: strict),
     .testTarget(

@@ -9,9 +9,6 @@ struct CommitCommand: ParsableCommand {
 
   @OptionGroup var connection: Connection
 
-  /// Bytes of a message, as the interface takes it.
-  private static let messageLimit = 4096
-
   @Option(name: .shortAndLong, help: "Why; kept with the snapshot.")
   var message: NameArgument?
 
@@ -36,13 +33,8 @@ struct CommitCommand: ParsableCommand {
   var afterApk = false
 
   func validate() throws {
-    if let size = message?.text.utf8.count, size > Self.messageLimit {
-      throw ValidationError("the message of -m has \(size) bytes, and may have \(Self.messageLimit)")
-    }
-    if let confirm, DurationText.seconds(confirm) == nil {
-      throw ValidationError(
-        "'\(displayText(of: confirm.utf8))' is no duration: write 90, 10m, 2h, 1d or 1h30m, up to a year")
-    }
+    try message?.validateAsMessage()
+    if let confirm { _ = try seconds(of: confirm) }
     if confirm != nil, dryRun || afterApk {
       throw ValidationError(
         "--confirm is for a commit that is made now: without \(dryRun ? "--dry-run" : "--after-apk")")
@@ -51,7 +43,7 @@ struct CommitCommand: ParsableCommand {
   }
 
   func run() throws {
-    let confirmWithin = confirm.flatMap(DurationText.seconds).map { Int($0.count) }
+    let confirmWithin = try confirm.map(seconds)
     let reply: CommitReply = try connection.call(
       "io.lbud.Commit",
       CommitCall(

@@ -20,9 +20,7 @@ struct ConfirmCommand: ParsableCommand {
 extension ConfirmationReport {
   /// `by root at 2026-11-24 22:10:01: other addresses`.
   var words: String {
-    let who = user.map { displayText(of: $0.utf8) } ?? "uid \(uid)"
-    let why = message.flatMap { $0.isEmpty ? nil : ": " + displayText(of: $0.utf8) } ?? ""
-    return "by \(who) at \(Voice.time(since))\(why)"
+    Voice.by(user, uid, "at", since, message)
   }
 
   /// What happens if nobody confirms it.

@@ -20,15 +20,14 @@ struct HoldCommand: ParsableCommand {
   var message: NameArgument?
 
   func validate() throws {
-    guard let duration, DurationText.seconds(duration) == nil else { return }
-    throw ValidationError(
-      "'\(displayText(of: duration.utf8))' is no duration: write 90, 10m, 2h, 1d or 1h30m, up to a year")
+    try message?.validateAsMessage()
+    if let duration { _ = try seconds(of: duration) }
   }
 
   func run() throws {
-    let seconds = duration.flatMap(DurationText.seconds)
+    let seconds = try duration.map(seconds)
     let reply: HoldReply = try connection.call(
-      "io.lbud.Hold", HoldCall(seconds: seconds.map { Int($0.count) }, message: message?.text))
+      "io.lbud.Hold", HoldCall(seconds: seconds, message: message?.text))
     if connection.json { return try connection.printJSON(reply) }
     if let former = reply.former { Voice.say("in place of the hold \(former.words)") }
     Voice.say("held: nothing is saved by itself \(reply.hold.end), at shutdown neither")
@@ -52,9 +51,7 @@ struct ReleaseCommand: ParsableCommand {
 extension HoldReport {
   /// `by root since 2026-11-24 22:10:01: trying a firewall`.
   var words: String {
-    let who = user.map { displayText(of: $0.utf8) } ?? "uid \(uid)"
-    let why = message.flatMap { $0.isEmpty ? nil : ": " + displayText(of: $0.utf8) } ?? ""
-    return "by \(who) since \(Voice.time(since))\(why)"
+    Voice.by(user, uid, "since", since, message)
   }
 
   /// `until 2026-11-24 22:10:01`.

@@ -26,13 +26,10 @@ struct NameArgument: ExpressibleByArgument {
   /// Numbers of snapshots, `-1`, which swift-argument-parser takes for options, carried in the same way.
   static func hidingNumbers(_ arguments: [String]) -> [String] {
     arguments.map { argument in
-      let digits = argument.dropFirst()
-      guard argument.first == "-", !digits.isEmpty, digits.allSatisfy({ $0.isASCII && $0.isNumber }) else {
-        return argument
-      }
+      guard SnapshotArgument.isNumber(Array(argument.utf8)) else { return argument }
       var text = String.UnicodeScalarView()
       if let hyphen = Unicode.Scalar(base + UInt32(UInt8(ascii: "-"))) { text.append(hyphen) }
-      text.append(contentsOf: digits.unicodeScalars)
+      text.append(contentsOf: argument.unicodeScalars.dropFirst())
       return String(text)
     }
   }

@@ -58,6 +58,13 @@ enum Voice {
     }
   }
 
+  /// `by root since 2026-11-24 22:10:01: trying a firewall`.
+  static func by(_ user: String?, _ uid: Int, _ when: String, _ time: Double, _ message: String?) -> String {
+    let who = user.map { displayText(of: $0.utf8) } ?? "uid \(uid)"
+    let why = message.flatMap { $0.isEmpty ? nil : ": " + displayText(of: $0.utf8) } ?? ""
+    return "by \(who) \(when) \(Self.time(time))\(why)"
+  }
+
   /// `1 change`, `2 changes`.
   static func count(_ number: Int, _ what: String, _ plural: String? = nil) -> String {
     number == 1 ? "1 \(what)" : "\(number) \(plural ?? what + "s")"

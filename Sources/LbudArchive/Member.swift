@@ -24,6 +24,19 @@ package struct Member: Hashable, Sendable {
   /// Seconds since 1970; negative before.
   package var modificationTime: Int64
 
+  /// What the journal compares; hard links are taken for the file they lead to before.
+  /// - Parameter digest: of a file's content.
+  func content(digest: ContentDigest?) -> Fingerprint.Content {
+    switch body {
+    case .file(let size): .file(size: size, digest: digest)
+    case .directory: .directory
+    case .symlink(let target): .symlink(target: target)
+    case .characterDevice(let major, let minor): .characterDevice(major: major, minor: minor)
+    case .blockDevice(let major, let minor): .blockDevice(major: major, minor: minor)
+    case .fifo, .hardLink: .fifo
+    }
+  }
+
   package init(path: BytePath, body: Body, mode: UInt16, uid: UInt32, gid: UInt32, modificationTime: Int64) {
     self.path = path
     self.body = body

@@ -1,4 +1,5 @@
 import LbudCore
+import LbudTestSupport
 import Testing
 
 @testable import LbudArchive
@@ -26,7 +27,7 @@ struct CheckTests {
   /// Whatever the check lets pass, the index reads as what was written.
   @Test func aBitFlippedIsFoundOrMeansNothing() throws {
     let (bytes, record) = try #require(DamageTests.good)
-    var generator = Seeded(state: 99)
+    var generator = SeededNumbers(seed: 99)
     var found = 0
     for _ in 0..<400 {
       var damaged = bytes

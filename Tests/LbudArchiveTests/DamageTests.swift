@@ -1,4 +1,5 @@
 import LbudCore
+import LbudTestSupport
 import Testing
 
 @testable import LbudArchive
@@ -25,7 +26,7 @@ struct DamageTests {
     // All borders and their neighbours, and every place of the record, where it is easiest to go wrong.
     var places = Set(borders.flatMap { [$0 - 1, $0, $0 + 1] }.filter { (0..<bytes.count).contains($0) })
     places.formUnion(Int(record.compressedSize)..<bytes.count)
-    var generator = Seeded(state: 7)
+    var generator = SeededNumbers(seed: 7)
     for _ in 0..<200 { places.insert(Int.random(in: 0..<bytes.count, using: &generator)) }
     for place in places {
       let result = Self.read(Array(bytes.prefix(place)))
@@ -58,7 +59,7 @@ struct DamageTests {
   @Test func aThousandBitsFlippedNeverGiveAnotherIndex() throws {
     let (bytes, record) = try #require(Self.good)
     let expected = try Fixture.index(of: Fixture.longest)
-    var generator = Seeded(state: 42)
+    var generator = SeededNumbers(seed: 42)
     var survived = 0
     for _ in 0..<1000 {
       var damaged = bytes
@@ -113,7 +114,7 @@ struct DamageTests {
   }
 
   @Test func randomBytesUnpackedAreNeverMoreThanAnError() {
-    var generator = Seeded(state: 3)
+    var generator = SeededNumbers(seed: 3)
     for _ in 0..<2000 {
       // Blocks with a good checksum and random fields get past the first guard.
       var tar: [UInt8] = []

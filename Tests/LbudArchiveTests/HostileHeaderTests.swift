@@ -1,4 +1,5 @@
 import LbudCore
+import LbudTestSupport
 import Testing
 
 @testable import LbudArchive
@@ -93,7 +94,7 @@ struct HostileHeaderTests {
 
   @Test(arguments: [1, 511, 512, 600, 100_000])
   func garbageIsNoTar(count: Int) {
-    var generator = Seeded(state: 1)
+    var generator = SeededNumbers(seed: 1)
     #expect(failure(ofTar: generator.bytes(count)) == .notTar)
   }
 

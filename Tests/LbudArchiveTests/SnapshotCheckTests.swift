@@ -1,4 +1,5 @@
 import LbudCore
+import LbudTestSupport
 import Testing
 
 @testable import LbudArchive
@@ -7,7 +8,7 @@ import Testing
 struct SnapshotCheckTests {
   /// Files whose content does not compress, so that a flipped bit is one of a known file's; a gzip member each.
   static func files(_ count: Int, size: Int = 3000) -> [Entry] {
-    var generator = Seeded(state: 11)
+    var generator = SeededNumbers(seed: 11)
     let folder = Entry("etc", .directory, mode: 0o755)
     return [folder] + (0..<count).map { Entry(BytePath("etc/file\($0)"), content: generator.bytes(size)) }
   }
@@ -83,7 +84,7 @@ struct SnapshotCheckTests {
 
   @Test func whereGzipBreaksTheFileIsNamedAndTheNextMemberIsReadOn() throws {
     var entries = Self.files(2)
-    var generator = Seeded(state: 5)
+    var generator = SeededNumbers(seed: 5)
     let digits = generator.bytes(9000).map { String($0, radix: 16) }.joined()
     entries.insert(Entry("etc/text", content: digits), at: 2)
     let (bytes, record) = try snapshot(entries, memberSize: 1)
@@ -107,7 +108,7 @@ struct SnapshotCheckTests {
 
   @Test func aThousandRandomBitsOfALargeOneAreAllNoticed() throws {
     let (bytes, _) = try snapshot(Fixture.longest + Self.files(5).dropFirst(), memberSize: 30_000)
-    var generator = Seeded(state: 1)
+    var generator = SeededNumbers(seed: 1)
     for _ in 0..<1000 {
       let (place, bit) = (
         Int.random(in: 0..<bytes.count, using: &generator), UInt8.random(in: 0..<8, using: &generator)

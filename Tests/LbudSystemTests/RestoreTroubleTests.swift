@@ -42,7 +42,7 @@ import Testing
     }
     spoil()
     let spoilt = box.picture()
-    var generator = Seeded(state: 11)
+    var generator = SeededNumbers(seed: 11)
     var survived = 0
     for _ in 0..<1000 {
       var damaged = good
@@ -489,18 +489,5 @@ import Testing
     #expect(try box.root.read(BytePath("etc/f"), limit: 10) == Array("one".utf8))
     #expect(try names("etc") == ["f"])
     withExtendedLifetime(box.directory) {}
-  }
-}
-
-/// splitmix64: the same numbers in every run.
-private struct Seeded: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-    return mixed ^ (mixed >> 31)
   }
 }

@@ -10,7 +10,7 @@ import Testing
   /// Where a diff has no lines of its own it is GNU's, byte by byte.
   @Test(.enabled(if: Program.find("diff") != nil, "needs diff"), arguments: [1, 2, 3] as [UInt64])
   func isWhatGNUDiffSays(seed: UInt64) async throws {
-    var random = Seeded(state: seed)
+    var random = SeededNumbers(seed: seed)
     let names = [
       "a", "b c", "d\"e", "f\\g", "h\ni", "j\tk", "-l", "m\u{1b}", String(repeating: "n", count: 255), "o", "p",
     ]
@@ -52,7 +52,7 @@ import Testing
   }
 
   /// None, a few or many lines, with or without a newline at the end.
-  private static func text(_ random: inout Seeded) -> [UInt8] {
+  private static func text(_ random: inout SeededNumbers) -> [UInt8] {
     let lineCount = [0, 1, 2, 30, 200].randomElement(using: &random) ?? 0
     var text: [UInt8] = []
     for _ in 0..<lineCount { text += Array("line \(UInt8.random(in: 0..<40, using: &random))\n".utf8) }
@@ -60,7 +60,7 @@ import Testing
     return text
   }
 
-  private static func edited(_ text: [UInt8], _ random: inout Seeded) -> [UInt8] {
+  private static func edited(_ text: [UInt8], _ random: inout SeededNumbers) -> [UInt8] {
     var lines = text.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).map { Array($0) }
     for _ in 0..<4 {
       let index = Int.random(in: 0..<lines.count, using: &random)
@@ -109,18 +109,5 @@ import Testing
     ])
     #expect(difference.code == 0, "\(String(decoding: difference.output, as: UTF8.self))")
     withExtendedLifetime(old) {}
-  }
-}
-
-/// splitmix64: the same numbers in every run.
-private struct Seeded: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-    return mixed ^ (mixed >> 31)
   }
 }

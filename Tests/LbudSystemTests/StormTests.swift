@@ -21,7 +21,7 @@ import Testing
       done.raise()
     }
     // The reader keeps on reading while the storm lasts, as the daemon does; at times too slowly for the queue.
-    var generator = SplitMix64(seed: UInt64(seed) &* 77)
+    var generator = SeededNumbers(seed: UInt64(seed) &* 77)
     while !done.isRaised {
       try storm.update()
       if generator.next() % 8 == 0 { usleep(UInt32(generator.next() % 60_000)) }
@@ -125,11 +125,11 @@ final class StormRoot {
 
 /// Creations, writes, renames of files and directories, links and removals.
 struct RandomOperations {
-  private var generator: SplitMix64
+  private var generator: SeededNumbers
   private let base: String
 
   init(seed: UInt64, base: String) {
-    generator = SplitMix64(seed: seed)
+    generator = SeededNumbers(seed: seed)
     self.base = base
   }
 
@@ -184,19 +184,6 @@ struct RandomOperations {
     closedir(stream)
     for name in names where unlink(name) != 0 { removeTree(name) }
     rmdir(path)
-  }
-}
-
-struct SplitMix64: RandomNumberGenerator {
-  private var state: UInt64
-  init(seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
   }
 }
 

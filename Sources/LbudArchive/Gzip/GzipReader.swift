@@ -6,6 +6,19 @@ import CZlib
 package struct GzipReader: ~Copyable {
   package typealias Source = (UnsafeMutableRawBufferPointer) throws -> Int
 
+  /// One after another the bytes of what can be read anywhere.
+  /// - Parameter readAt: fills the buffer from `offset` on and returns how many bytes it put there, 0 at the end.
+  static func source(
+    readAt: @escaping (_ offset: UInt64, UnsafeMutableRawBufferPointer) throws -> Int
+  ) -> Source {
+    var offset: UInt64 = 0
+    return { target in
+      let count = try readAt(offset, target)
+      offset += UInt64(max(0, count))
+      return count
+    }
+  }
+
   private enum State {
     case beforeFirst, between, inside, ended
   }

@@ -6,12 +6,11 @@ struct CheckState {
   private(set) var findings: SnapshotFindings
   /// Whether there is more in it than any real one has: it is not read on.
   private(set) var isHostile = false
-  private let limits: SnapshotIndex.Limits
   private let readAt: (UInt64, UnsafeMutableRawBufferPointer) throws -> Int
   private var tarHash = SHA256()
   private var fileHash = SHA256()
   private var placement = Placement()
-  private var nameBytes = 0
+  private var count: MemberCount
   /// The last entry so far.
   private var last: BytePath?
 
@@ -20,7 +19,7 @@ struct CheckState {
     _ readAt: @escaping (UInt64, UnsafeMutableRawBufferPointer) throws -> Int
   ) {
     self.findings = findings
-    self.limits = limits
+    count = MemberCount(limits: limits)
     self.readAt = readAt
   }
 
@@ -95,12 +94,9 @@ struct CheckState {
   }
 
   private mutating func take(_ member: Member) throws {
-    nameBytes += member.path.bytes.count
-    if case .symlink(let target) = member.body { nameBytes += target.count }
-    guard findings.entryCount <= limits.entries, nameBytes <= limits.names else {
+    do { try count.add(member) } catch {
       isHostile = true
-      throw findings.entryCount > limits.entries
-        ? ArchiveError.tooManyEntries(limit: limits.entries) : ArchiveError.namesTooLong(limit: limits.names)
+      throw error
     }
     // Behind a damaged piece what it made is not known.
     if findings.isWhole {

@@ -57,7 +57,7 @@ struct ContentCollector {
     guard wants(path) else { return }
     var entry = SnapshotContents.Entry(
       fingerprint: Fingerprint(
-        content: Self.content(of: member), mode: member.mode, uid: member.uid, gid: member.gid),
+        content: member.content(digest: nil), mode: member.mode, uid: member.uid, gid: member.gid),
       modificationTime: member.modificationTime)
     if case .file(let size) = member.body, contentsOf.contains(path), size <= limits.file, size <= limits.total - kept {
       entry.content = try content(size)
@@ -91,17 +91,5 @@ struct ContentCollector {
 
   private static func badLink(_ path: BytePath, to target: BytePath, at position: UInt64) -> ArchiveError {
     .badEntry(path: path, reason: "a hard link to \(target.display), which is no earlier file,", at: position)
-  }
-
-  private static func content(of member: Member) -> Fingerprint.Content {
-    switch member.body {
-    case .file(let size): .file(size: size, digest: nil)
-    case .directory: .directory
-    case .symlink(let target): .symlink(target: target)
-    case .characterDevice(let major, let minor): .characterDevice(major: major, minor: minor)
-    case .blockDevice(let major, let minor): .blockDevice(major: major, minor: minor)
-    // Hard links are not asked about.
-    case .fifo, .hardLink: .fifo
-    }
   }
 }

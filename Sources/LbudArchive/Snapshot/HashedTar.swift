@@ -12,6 +12,13 @@ final class HashedTar {
     hash = isHashed ? SHA256() : nil
   }
 
+  /// - Parameter readAt: fills the buffer from `offset` on and returns how many bytes it put there, 0 at the end.
+  convenience init(
+    readAt: @escaping (_ offset: UInt64, UnsafeMutableRawBufferPointer) throws -> Int, isHashed: Bool
+  ) throws {
+    try self.init(source: GzipReader.source(readAt: readAt), isHashed: isHashed)
+  }
+
   func read(into target: UnsafeMutableRawBufferPointer) throws -> Int {
     let count = try gzip.read(into: target)
     hash?.update(bufferPointer: UnsafeRawBufferPointer(rebasing: target[..<count]))

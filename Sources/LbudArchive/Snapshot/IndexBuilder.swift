@@ -14,20 +14,15 @@ struct IndexBuilder {
   ///   whatever `digest` throws, which is called for files only.
   mutating func add(_ member: Member, at position: UInt64, digest: () throws -> ContentDigest) throws {
     try count.add(member)
-    entries[member.path] =
-      switch member.body {
-      case .hardLink(let target): try linked(member, to: target, at: position)
-      case .file(let size): fingerprint(member, .file(size: size, digest: try digest()))
-      case .directory: fingerprint(member, .directory)
-      case .symlink(let target): fingerprint(member, .symlink(target: target))
-      case .fifo: fingerprint(member, .fifo)
-      case .characterDevice(let major, let minor): fingerprint(member, .characterDevice(major: major, minor: minor))
-      case .blockDevice(let major, let minor): fingerprint(member, .blockDevice(major: major, minor: minor))
-      }
+    switch member.body {
+    case .hardLink(let target): entries[member.path] = try linked(member, to: target, at: position)
+    case .file: entries[member.path] = fingerprint(member, digest: try digest())
+    default: entries[member.path] = fingerprint(member, digest: nil)
+    }
   }
 
-  private func fingerprint(_ member: Member, _ content: Fingerprint.Content) -> Fingerprint {
-    Fingerprint(content: content, mode: member.mode, uid: member.uid, gid: member.gid)
+  private func fingerprint(_ member: Member, digest: ContentDigest?) -> Fingerprint {
+    Fingerprint(content: member.content(digest: digest), mode: member.mode, uid: member.uid, gid: member.gid)
   }
 
   /// Both names are one file once unpacked, so mode and owner are those of the file, whatever the link's header says.

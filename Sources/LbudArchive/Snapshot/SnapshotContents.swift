@@ -70,30 +70,13 @@ package struct SnapshotContents: Sendable {
     _ record: SnapshotRecord?, _ readAt: @escaping (UInt64, UnsafeMutableRawBufferPointer) throws -> Int,
     _ collector: inout ContentCollector
   ) throws {
-    var offset: UInt64 = 0
-    let source: GzipReader.Source = { target in
-      let count = try readAt(offset, target)
-      offset += UInt64(max(0, count))
-      return count
-    }
-    let tar = try HashedTar(source: source, isHashed: record != nil)
+    let tar = try HashedTar(readAt: readAt, isHashed: record != nil)
     var reader = TarReader { try tar.read(into: $0) }
     while let member = try reader.next() {
-      try collector.add(member, at: reader.position) { try content(of: &reader, size: $0) }
+      try collector.add(member, at: reader.position) { try reader.readWhole(size: $0) }
     }
     guard reader.hasEndMark else { throw ArchiveError.noEndMark(at: reader.position) }
     try tar.drain()
     if let record { try tar.expectHash(of: record) }
-  }
-
-  private static func content(of reader: inout TarReader, size: UInt64) throws -> [UInt8] {
-    let buffer = OwnedBuffer()
-    var content: [UInt8] = []
-    content.reserveCapacity(Int(size))
-    while true {
-      let count = try reader.read(into: buffer.bytes)
-      if count == 0 { return content }
-      content.append(contentsOf: buffer.bytes[..<count])
-    }
   }
 }

@@ -55,11 +55,6 @@ package struct SnapshotIndex: Sendable {
     readAt: @escaping (_ offset: UInt64, UnsafeMutableRawBufferPointer) throws -> Int
   ) throws -> SnapshotIndex {
     let record = try SnapshotRecord.read(fileSize: fileSize, readAt: readAt)
-    var offset: UInt64 = 0
-    return try read(record: record, limits: limits) { target in
-      let count = try readAt(offset, target)
-      offset += UInt64(max(0, count))
-      return count
-    }
+    return try read(record: record, limits: limits, source: GzipReader.source(readAt: readAt))
   }
 }

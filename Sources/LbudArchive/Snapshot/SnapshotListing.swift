@@ -47,13 +47,13 @@ package struct SnapshotListing: Sendable {
     readAt: @escaping (_ offset: UInt64, UnsafeMutableRawBufferPointer) throws -> Int
   ) throws -> SnapshotListing {
     let record = try SnapshotRecord.read(fileSize: fileSize, readAt: readAt)
-    let tar = try HashedTar(source: source(readAt), isHashed: true)
+    let tar = try HashedTar(readAt: readAt, isHashed: true)
     var reader = TarReader(refusingAbsoluteNames: true) { try tar.read(into: $0) }
     var items: [Item] = []
     var places: [BytePath: Int] = [:]
     var kept: [BytePath: [UInt8]] = [:]
     var placement = Placement()
-    var nameBytes = 0
+    var count = MemberCount(limits: limits)
     var keptBytes = 0
     func keep(_ content: [UInt8]?, of path: BytePath) throws {
       kept[path] = content
@@ -61,15 +61,12 @@ package struct SnapshotListing: Sendable {
       guard keptBytes <= longestKeptTogether else { throw ArchiveError.keptTooLong(limit: longestKeptTogether) }
     }
     while let member = try reader.next() {
-      guard items.count < limits.entries else { throw ArchiveError.tooManyEntries(limit: limits.entries) }
-      nameBytes += member.path.bytes.count
-      if case .symlink(let target) = member.body { nameBytes += target.count }
-      guard nameBytes <= limits.names else { throw ArchiveError.namesTooLong(limit: limits.names) }
+      try count.add(member)
       try placement.take(member)
       var item = Item(member: member, digest: nil, origin: items.count)
       switch member.body {
       case .file(let size) where size <= longestKept && keeps(member.path):
-        let content = try content(of: &reader)
+        let content = try reader.readWhole(size: size)
         item.digest = ContentDigest(SHA256.hash(data: content))
         try keep(content, of: member.path)
       case .file:
@@ -100,7 +97,7 @@ package struct SnapshotListing: Sendable {
     _ wanted: Set<Int>, readAt: @escaping (_ offset: UInt64, UnsafeMutableRawBufferPointer) throws -> Int,
     content: (Int, (UnsafeMutableRawBufferPointer) throws -> Int) throws -> Void
   ) throws {
-    let tar = try HashedTar(source: Self.source(readAt), isHashed: true)
+    let tar = try HashedTar(readAt: readAt, isHashed: true)
     var reader = TarReader(refusingAbsoluteNames: true) { try tar.read(into: $0) }
     var place = 0
     while let member = try reader.next() {
@@ -120,27 +117,6 @@ package struct SnapshotListing: Sendable {
     try tar.drain()
     guard try tar.digest() == tarDigest else { throw Difference(path: nil) }
   }
-
-  private static func source(
-    _ readAt: @escaping (UInt64, UnsafeMutableRawBufferPointer) throws -> Int
-  ) -> GzipReader.Source {
-    var offset: UInt64 = 0
-    return { target in
-      let count = try readAt(offset, target)
-      offset += UInt64(max(0, count))
-      return count
-    }
-  }
-
-  private static func content(of reader: inout TarReader) throws -> [UInt8] {
-    let buffer = OwnedBuffer()
-    var content: [UInt8] = []
-    while true {
-      let count = try reader.read(into: buffer.bytes)
-      if count == 0 { return content }
-      content.append(contentsOf: buffer.bytes[..<count])
-    }
-  }
 }
 
 extension SnapshotListing {
@@ -152,20 +128,9 @@ extension SnapshotListing {
       let origin = items[item.origin]
       return SavedEntry(
         fingerprint: Fingerprint(
-          content: Self.content(of: origin), mode: origin.member.mode, uid: origin.member.uid, gid: origin.member.gid),
+          content: origin.member.content(digest: origin.digest), mode: origin.member.mode, uid: origin.member.uid,
+          gid: origin.member.gid),
         modificationTime: origin.member.modificationTime, origin: item.origin)
-    }
-  }
-
-  private static func content(of item: Item) -> Fingerprint.Content {
-    switch item.member.body {
-    case .file(let size): .file(size: size, digest: item.digest)
-    case .directory: .directory
-    case .symlink(let target): .symlink(target: target)
-    case .characterDevice(let major, let minor): .characterDevice(major: major, minor: minor)
-    case .blockDevice(let major, let minor): .blockDevice(major: major, minor: minor)
-    // The origin of a hard link is none.
-    case .fifo, .hardLink: .fifo
     }
   }
 }

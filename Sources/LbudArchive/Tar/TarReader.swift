@@ -64,6 +64,16 @@ package struct TarReader: ~Copyable {
     return chunk.count
   }
 
+  /// The current entry's content, all of it.
+  /// - Parameter size: its bytes, as the entry has them.
+  /// - Throws: `ArchiveError.cutTar` and whatever the source throws.
+  mutating func readWhole(size: UInt64) throws -> [UInt8] {
+    var content: [UInt8] = []
+    content.reserveCapacity(Int(clamping: size))
+    while let chunk = try nextChunk(upTo: .max) { content.append(contentsOf: chunk) }
+    return content
+  }
+
   /// The SHA-256 of the current entry's content, or of what of it has not been read yet.
   /// - Throws: `ArchiveError.cutTar` and whatever the source throws.
   package mutating func digest() throws -> ContentDigest {

@@ -24,36 +24,21 @@ extension Confirmation {
   /// Reads that form.
   /// - Throws: `Unreadable`.
   package init(kept bytes: [UInt8]) throws(Unreadable) {
-    var fields: [String: [[UInt8]]] = [:]
-    var rest = bytes[...]
-    while !rest.isEmpty {
-      let isLast = rest.starts(with: "message=".utf8)
-      let end = isLast ? rest.endIndex : rest.firstIndex(of: UInt8(ascii: "\n")) ?? rest.endIndex
-      let line = rest[..<end]
-      guard let equals = line.firstIndex(of: UInt8(ascii: "=")) else { throw Unreadable() }
-      fields[String(decoding: line[..<equals], as: UTF8.self), default: []].append(Array(line[(equals + 1)...]))
-      rest = rest[min(end + 1, rest.endIndex)...]
-    }
-    func text(_ key: String) -> String? { fields[key]?.first.map { String(decoding: $0, as: UTF8.self) } }
-    func number<Number: FixedWidthInteger>(_ key: String) -> Number? { text(key).flatMap { Number($0) } }
-    guard number("format") == Self.version, let serial: UInt64 = number("serial"), let made: Int64 = number("made"),
-      let until: Int64 = number("until"), let deadline: Int64 = number("deadline"), let boot = text("boot"),
-      let reboot = text("reboot"), let uid: UInt32 = number("uid"), let awaiting = fields["awaiting"],
-      let back = fields["back"]?.first, !back.isEmpty, Self.times.contains(made), until >= made
-    else { throw Unreadable() }
+    let fields = try KeptFields(bytes, last: "message")
+    let format: Int = try fields.number("format")
+    let (made, until): (Int64, Int64) = (try fields.number("made"), try fields.number("until"))
     let (seconds, overflow) = until.subtractingReportingOverflow(made)
-    guard !overflow, serial < .max, seconds <= DurationText.longest else { throw Unreadable() }
+    guard format == Self.version, let boot = fields.text("boot"), let reboot = fields.text("reboot"),
+      let back = fields.all("back").first, !back.isEmpty, !fields.all("awaiting").isEmpty,
+      Self.times.contains(made), !overflow, (0...DurationText.longest).contains(seconds)
+    else { throw Unreadable() }
     self.init(
-      awaiting: awaiting.map { String(decoding: $0, as: UTF8.self) }, back: back, reboots: reboot == "yes", made: made,
-      seconds: Seconds(seconds), now: Instant(nanoseconds: 0), boot: boot, uid: uid, user: text("user"),
-      message: text("message"))
-    self.deadline = Instant(nanoseconds: deadline)
-    self.serial = serial
-    if fields["remaining"] != nil {
-      guard let remaining: Int64 = number("remaining") else { throw Unreadable() }
-      self.remaining = remaining
-    }
+      awaiting: fields.all("awaiting").map { String(decoding: $0, as: UTF8.self) }, back: back,
+      reboots: reboot == "yes", made: made, seconds: Seconds(seconds), now: Instant(nanoseconds: 0), boot: boot,
+      uid: try fields.number("uid"), user: fields.text("user"), message: fields.text("message"))
+    deadline = Instant(nanoseconds: try fields.number("deadline"))
+    serial = try fields.number("serial")
+    remaining = try fields.number(ifAny: "remaining")
+    guard serial < .max else { throw Unreadable() }
   }
-
-  package struct Unreadable: Error, Equatable { package init() {} }
 }

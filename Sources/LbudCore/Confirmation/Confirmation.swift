@@ -100,11 +100,7 @@ package struct Confirmation: Equatable, Sendable {
   package func isOver(at now: Instant) -> Bool { deadline <= now }
 
   /// Whose it is and why, for a person: `by root: other addresses`.
-  package var words: String {
-    let who = user.map { displayText(of: $0.utf8) } ?? "uid \(uid)"
-    guard let message, !message.isEmpty else { return "by \(who)" }
-    return "by \(who): \(displayText(of: message.utf8))"
-  }
+  package var words: String { byWhom(user, uid, message) }
 
   /// What happens if nobody confirms it, for a person.
   package var otherwise: String {

@@ -22,6 +22,13 @@ package enum DiffTime {
     return "\(date) \(clock).\(padded(nanoseconds, 9)) +0000"
   }
 
+  /// The same for sentences: `2026-11-27 04:40:00 UTC`.
+  /// - Parameter seconds: since 1970.
+  package static func utc(_ seconds: Int64) -> String {
+    let text = text(seconds: seconds, nanoseconds: 0)
+    return text.hasPrefix("@") ? text : text.prefix(19) + " UTC"
+  }
+
   private static func padded(_ number: some BinaryInteger, _ width: Int) -> String {
     let digits = String(number)
     return String(repeating: "0", count: max(0, width - digits.count)) + digits

@@ -21,7 +21,7 @@ extension Check {
   /// Whether the clock can be right: by a wrong one the wrong old snapshots are dropped.
   package static func clock(_ facts: ClockFacts) -> Check {
     let remedy = "set the clock (ntpd -q, or date -s), and keep it: hwclock -w"
-    let now = time(facts.now)
+    let now = DiffTime.utc(facts.now)
     guard facts.now >= firstMoment else {
       return failed(.clock, "the clock says \(now), which was before this lbud was made", remedy: remedy)
     }
@@ -30,13 +30,7 @@ extension Check {
       return ok(.clock, "the clock says \(now), and no snapshot is newer")
     }
     return failed(
-      .clock, "the clock says \(now), and \(newest.name) is of \(time(newest.time)): one of them is wrong",
+      .clock, "the clock says \(now), and \(newest.name) is of \(DiffTime.utc(newest.time)): one of them is wrong",
       remedy: "\(remedy); if it is right: remove that snapshot, or lbuctl commit if it is the current one")
-  }
-
-  /// `2026-11-27 04:40:00 UTC`.
-  private static func time(_ seconds: Int64) -> String {
-    let text = DiffTime.text(seconds: seconds, nanoseconds: 0)
-    return text.hasPrefix("@") ? text : text.prefix(19) + " UTC"
   }
 }

@@ -58,15 +58,3 @@ extension Check {
     return ok(.password, "what is saved is encrypted (\(shown)): the boot asks for the password")
   }
 }
-
-extension Change.Kind {
-  /// The letter that lists of changes have for it.
-  fileprivate var letter: String {
-    switch self {
-    case .added: "A"
-    case .modified: "U"
-    case .metadata: "M"
-    case .deleted: "D"
-    }
-  }
-}

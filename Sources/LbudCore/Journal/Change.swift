@@ -9,6 +9,16 @@ package struct Change: Equatable, Sendable {
     case metadata
     /// The last snapshot holds it, one made now would not: removed, or as its package brought it again.
     case deleted
+
+    /// The letter that lists have for it: lbu's, and `M` for what lbu does not see.
+    package var letter: String {
+      switch self {
+      case .added: "A"
+      case .modified: "U"
+      case .metadata: "M"
+      case .deleted: "D"
+      }
+    }
   }
 
   package var kind: Kind

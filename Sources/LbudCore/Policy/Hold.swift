@@ -10,6 +10,8 @@ package struct Hold: Equatable, Sendable {
   package var why: String?
   /// Whether it keeps what a revert has put in place from being replaced by itself.
   package var isOfRevert = false
+  /// Whether it keeps the mixture from being saved that a restore has left which was cut off.
+  package var isOfCutOff = false
 
   package init(until: Instant? = nil, since: Int64, uid: UInt32, user: String? = nil, why: String? = nil) {
     self.until = until
@@ -23,10 +25,15 @@ package struct Hold: Equatable, Sendable {
 
   /// Whose it is and why, for a person: `held by root: trying a firewall`.
   package var words: String {
-    let who = user.map { displayText(of: $0.utf8) } ?? "uid \(uid)"
-    guard let why, !why.isEmpty else { return "held by \(who)" }
-    return "held by \(who): \(displayText(of: why.utf8))"
+    "held " + byWhom(user, uid, why)
   }
+}
+
+/// Whose something is, and why: `by root: trying a firewall`.
+func byWhom(_ user: String?, _ uid: UInt32, _ why: String?) -> String {
+  let who = user.map { displayText(of: $0.utf8) } ?? "uid \(uid)"
+  guard let why, !why.isEmpty else { return "by \(who)" }
+  return "by \(who): \(displayText(of: why.utf8))"
 }
 
 // MARK: Kept while the machine runs
@@ -37,6 +44,7 @@ extension Hold {
     var lines = ["boot=\(boot)", "since=\(since)", "uid=\(uid)"]
     if let until { lines.append("until=\(until.nanoseconds)") }
     if isOfRevert { lines.append("revert=yes") }
+    if isOfCutOff { lines.append("cutoff=yes") }
     if let user { lines.append("user=\(displayText(of: user.utf8))") }
     // Last, since it may have any number of lines.
     if let why { lines.append("why=\(why)") }
@@ -47,29 +55,14 @@ extension Hold {
   /// - Returns: nothing where it is of another boot.
   /// - Throws: `Unreadable`.
   package static func restored(from bytes: [UInt8], boot: String) throws(Unreadable) -> Hold? {
-    var fields: [String: String] = [:]
-    var rest = bytes[...]
-    while !rest.isEmpty {
-      let isLast = rest.starts(with: "why=".utf8)
-      let end = isLast ? rest.endIndex : rest.firstIndex(of: UInt8(ascii: "\n")) ?? rest.endIndex
-      let line = rest[..<end]
-      guard let equals = line.firstIndex(of: UInt8(ascii: "=")) else { throw Unreadable() }
-      fields[String(decoding: line[..<equals], as: UTF8.self)] =
-        String(decoding: line[(equals + 1)...], as: UTF8.self)
-      rest = rest[min(end + 1, rest.endIndex)...]
-    }
-    guard let made = fields["boot"], let since = fields["since"].flatMap({ Int64($0) }),
-      let uid = fields["uid"].flatMap({ UInt32($0) })
-    else { throw Unreadable() }
+    let fields = try KeptFields(bytes, last: "why")
+    let (since, uid): (Int64, UInt32) = (try fields.number("since"), try fields.number("uid"))
+    guard let made = fields.text("boot") else { throw Unreadable() }
     guard made == boot else { return nil }
-    var hold = Hold(since: since, uid: uid, user: fields["user"], why: fields["why"])
-    hold.isOfRevert = fields["revert"] != nil
-    if let text = fields["until"] {
-      guard let nanoseconds = Int64(text) else { throw Unreadable() }
-      hold.until = Instant(nanoseconds: nanoseconds)
-    }
+    var hold = Hold(since: since, uid: uid, user: fields.text("user"), why: fields.text("why"))
+    hold.isOfRevert = fields.text("revert") != nil
+    hold.isOfCutOff = fields.text("cutoff") != nil
+    hold.until = try fields.number(ifAny: "until").map { Instant(nanoseconds: $0) }
     return hold
   }
-
-  package struct Unreadable: Error, Equatable { package init() {} }
 }

@@ -99,7 +99,12 @@ package struct Policy: Equatable, Sendable {
   package mutating func commitFailed(at now: Instant) {
     isCommitting = false
     failures += 1
-    retryAt = now + Seconds(min(10 << Int64(min(failures - 1, 10)), 1800))
+    retryAt = now + Self.pause(after: failures, atMost: 1800)
+  }
+
+  /// 10 s after the first failure, then twice as long each time.
+  package static func pause(after failures: Int, atMost longest: Seconds) -> Seconds {
+    min(Seconds(10 << Int64(min(max(failures, 1) - 1, 10))), longest)
   }
 
   /// A transaction of apk came between: the next try comes soon, but not while the one is followed by another.

@@ -5,7 +5,9 @@ import LbudSystem
 extension ControlInterface {
   func commit(_ call: IncomingCall, _ peer: Peer, _ replies: ReplyWriter) async throws {
     let parameters = try call.parameters(as: CommitCall.self)
-    guard parameters.message?.utf8.count ?? 0 <= 4096 else { throw VarlinkError.invalidParameter("message") }
+    guard parameters.message?.utf8.count ?? 0 <= CommitCall.messageLimit else {
+      throw VarlinkError.invalidParameter("message")
+    }
     var request = Daemon.Request(
       reason: .request, uid: peer.uid, message: parameters.message.flatMap { $0.isEmpty ? nil : $0 },
       removesOthers: parameters.removeOthers ?? false)

@@ -6,7 +6,9 @@ import LbudSystem
 extension ControlInterface {
   func hold(_ call: IncomingCall, _ peer: Peer, _ replies: ReplyWriter) async throws {
     let parameters = try call.parameters(as: HoldCall.self)
-    guard parameters.message?.utf8.count ?? 0 <= 4096 else { throw VarlinkError.invalidParameter("message") }
+    guard parameters.message?.utf8.count ?? 0 <= CommitCall.messageLimit else {
+      throw VarlinkError.invalidParameter("message")
+    }
     let seconds = parameters.seconds.map { Seconds(Int64($0)) }
     guard seconds.map({ $0 > 0 && $0.count <= DurationText.longest }) ?? true else {
       throw VarlinkError.invalidParameter("seconds")

@@ -13,18 +13,11 @@ extension ControlInterface {
     // A task of its own: a client that leaves must not stop it half-way.
     let work = Task { try await daemon.restore(order, settings, uid: peer.uid) }
     let restored = try await answering { try await work.value }
-    var rest = restored.actions[...]
-    while call.more, rest.count > Self.entriesPerReply {
-      try await replies.send(reply(restored, rest.prefix(Self.entriesPerReply), notes: []), continues: true)
-      rest = rest.dropFirst(Self.entriesPerReply)
+    try await send(restored.actions, call, peer, replies) { actions, isLast in
+      RestoreReply(
+        media: restored.media, snapshot: WirePath(bytes: restored.snapshot),
+        actions: actions.map(RestorationReport.init), notes: isLast ? restored.notes : [])
     }
-    try await replies.send(reply(restored, rest, notes: restored.notes))
-  }
-
-  private func reply(_ restored: Restored, _ actions: ArraySlice<Restored.Action>, notes: [String]) -> RestoreReply {
-    RestoreReply(
-      media: restored.media, snapshot: WirePath(bytes: restored.snapshot), actions: actions.map(RestorationReport.init),
-      notes: notes)
   }
 
   private static func request(_ parameters: RestoreCall) throws -> RestoreRequest {

@@ -72,12 +72,20 @@ struct ControlInterface: VarlinkHandler {
     _ items: [Item], _ call: IncomingCall, _ peer: Peer, _ replies: ReplyWriter,
     as reply: (ArraySlice<Item>) -> Reply
   ) async throws {
+    try await send(items, call, peer, replies) { items, _ in reply(items) }
+  }
+
+  /// - Parameter reply: is also told whether it is the last.
+  func send<Item: Sendable, Reply: Encodable & Sendable>(
+    _ items: [Item], _ call: IncomingCall, _ peer: Peer, _ replies: ReplyWriter,
+    as reply: (ArraySlice<Item>, _ isLast: Bool) -> Reply
+  ) async throws {
     guard call.more || peer.mayAll || items.count <= Self.entriesPerReply else { throw VarlinkError.expectedMore }
     var rest = items[...]
     while call.more, rest.count > Self.entriesPerReply {
-      try await replies.send(reply(rest.prefix(Self.entriesPerReply)), continues: true)
+      try await replies.send(reply(rest.prefix(Self.entriesPerReply), false), continues: true)
       rest = rest.dropFirst(Self.entriesPerReply)
     }
-    try await replies.send(reply(rest))
+    try await replies.send(reply(rest, true))
   }
 }

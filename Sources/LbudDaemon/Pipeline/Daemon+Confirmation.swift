@@ -26,7 +26,7 @@ struct PendingConfirmation {
   mutating func failed(_ error: StoreError, at now: Instant) {
     failure = error
     failures += 1
-    due = now + Seconds(min(10 << Int64(min(failures - 1, 6)), 300))
+    due = now + Policy.pause(after: failures, atMost: 300)
   }
 }
 

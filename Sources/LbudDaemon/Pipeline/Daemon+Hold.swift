@@ -136,13 +136,8 @@ extension Daemon {
     pipeline.cutOffProblem = cutOff.problem
     // One that ends by itself would not do.
     guard pipeline.hold.map({ $0.until != nil }) ?? true else { return }
-    pipeline.hold = newHold(until: nil, uid: geteuid(), why: cutOff.words)
-  }
-}
-
-extension Hold {
-  /// Nobody else says just that.
-  fileprivate var isOfCutOff: Bool {
-    why.map { $0.hasPrefix("a restore from ") && $0.hasSuffix(" was cut off: what runs is a mixture") } ?? false
+    var hold = newHold(until: nil, uid: geteuid(), why: cutOff.words)
+    hold.isOfCutOff = true
+    pipeline.hold = hold
   }
 }

@@ -25,12 +25,10 @@ extension Daemon {
     let verification = try await withTaskCancellationHandler {
       try await exclusively {
         // Who has gone meanwhile, or a shutdown, does not want it.
-        if Task.isCancelled || isStopping { throw CancellationError() }
-        self.interruption = interruption
-        defer { self.interruption = nil }
-        let (store, logger) = (place.store, self.logger)
-        return try await OwnThread.run(named: "lbud-verify") {
-          try store.verify(snapshot, isCancelled: { interruption.isSet }, say: { logger.debug("\($0)") })
+        if Task.isCancelled { throw CancellationError() }
+        let logger = self.logger
+        return try await interruptibly(place.store, by: interruption) { store in
+          try await OwnThread.run(named: "lbud-verify") { try store.verify(snapshot) { logger.debug("\($0)") } }
         }
       }
     } onCancel: {
@@ -42,10 +40,10 @@ extension Daemon {
 
   /// Runs what reads snapshots for somebody, so that `interruptVerification` ends that; to be called in `exclusively`.
   func interruptibly<Result>(
-    _ store: SnapshotStore, _ body: (SnapshotStore) async throws -> Result
+    _ store: SnapshotStore, by interruption: Interruption = Interruption(),
+    _ body: (SnapshotStore) async throws -> Result
   ) async throws -> Result {
     if isStopping { throw CancellationError() }
-    let interruption = Interruption()
     self.interruption = interruption
     defer { self.interruption = nil }
     var store = store

@@ -1,5 +1,8 @@
 /// Parameters of `io.lbud.Commit`.
 package struct CommitCall: Codable, Sendable, Equatable {
+  /// Bytes of a message.
+  package static let messageLimit = 4096
+
   package var message: String?
   package var dryRun: Bool?
   package var removeOthers: Bool?

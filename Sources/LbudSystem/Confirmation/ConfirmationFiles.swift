@@ -70,26 +70,24 @@ enum ConfirmationFiles {
   }
 
   private static func hash(_ bytes: ArraySlice<UInt8>) -> String {
-    SHA256.hash(data: bytes).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    hexadecimal(SHA256.hash(data: bytes))
   }
 
   // MARK: Writing
 
   /// Writes one that counts more than all others, and sees that it is on the medium.
-  /// - Parameter flush: of the device.
   /// - Returns: its name.
   /// - Throws: `FileError`, or `StoreError` where it cannot be read back; then nothing of it is left that counts.
-  static func write(
-    _ confirmation: Confirmation, in folder: borrowing Descriptor, path: String, flush: () throws(FileError) -> Void
-  ) throws -> [UInt8] {
-    let taken = Set(try folder.names(path: BytePath(path)))
+  static func write(_ confirmation: Confirmation, by publisher: Publisher) throws -> [UInt8] {
+    let (folder, path) = (publisher.ownFolder.raw, publisher.folderPath)
+    let taken = Set(try publisher.folder.names(path: BytePath(path)))
     let bytes = encode(confirmation)
     // 8.3 and upper case, so that vfat needs one directory entry.
     for number in 1...999 {
       let name = prefix + Array("\(number)".utf8)
       guard !taken.contains(name) else { continue }
       let shown = path + "/" + displayText(of: name)
-      let raw = openat(folder.raw, cString(name), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
+      let raw = openat(folder, cString(name), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
       if raw < 0, errno == EEXIST { continue }
       guard raw >= 0 else { throw FileError("make", shown) }
       let file = Descriptor(owning: raw)
@@ -97,19 +95,19 @@ enum ConfirmationFiles {
         let count = try retrying("write", shown) { bytes.withUnsafeBytes { systemWrite(raw, $0) } }
         guard count == bytes.count else { throw FileError("write", shown, code: ENOSPC) }
         // As with a snapshot: the table of clusters before the name that needs it.
-        try flush()
+        try publisher.flushDevice()
         try file.synchronize(path: shown)
-        try folder.synchronize(path: path)
+        try publisher.folder.synchronize(path: path)
         try file.synchronize(path: shown)
-        try flush()
+        try publisher.flushDevice()
         // As with a snapshot, what the page cache holds proves nothing.
         posix_fadvise(raw, 0, 0, POSIX_FADV_DONTNEED)
-        guard decode(try content(name, in: folder, path)) == confirmation else {
+        guard decode(try content(name, in: publisher.folder, path)) == confirmation else {
           throw StoreError.mismatch(shown, "it holds something else")
         }
         return name
       } catch {
-        try? remove([name], in: folder, path: path, flush: flush)
+        try? remove([name], by: publisher)
         throw error
       }
     }
@@ -119,21 +117,20 @@ enum ConfirmationFiles {
   /// Removes some, and sees that they are gone from the medium; each is held open until then, for the reason that
   /// `Publisher.prune` has.
   /// - Throws: `FileError` where one of them is still there; the others are gone.
-  static func remove(
-    _ names: [[UInt8]], in folder: borrowing Descriptor, path: String, flush: () throws(FileError) -> Void
-  ) throws(FileError) {
+  static func remove(_ names: [[UInt8]], by publisher: Publisher) throws(FileError) {
     guard !names.isEmpty else { return }
+    let (folder, path) = (publisher.ownFolder.raw, publisher.folderPath)
     var held: [SharedDescriptor] = []
     defer { withExtendedLifetime(held) {} }
     var failure: FileError?
     for name in names {
-      if let file = SharedDescriptor.opening(name, in: folder.raw) { held.append(file) }
-      if unlinkat(folder.raw, cString(name), 0) != 0, errno != ENOENT {
+      if let file = SharedDescriptor.opening(name, in: folder) { held.append(file) }
+      if unlinkat(folder, cString(name), 0) != 0, errno != ENOENT {
         failure = failure ?? FileError("remove", path + "/" + displayText(of: name))
       }
     }
-    try folder.synchronize(path: path)
-    try flush()
+    try publisher.folder.synchronize(path: path)
+    try publisher.flushDevice()
     if let failure { throw failure }
   }
 }

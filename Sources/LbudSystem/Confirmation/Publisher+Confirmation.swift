@@ -91,12 +91,7 @@ extension Publisher {
       guard let standing = awaiting.confirmation else { return }
       confirmation = standing.extended(to: identity, current: awaiting.current)
     }
-    announced = (
-      confirmation,
-      try ConfirmationFiles.write(confirmation, in: folder, path: folderPath) { () throws(FileError) in
-        try flushDevice()
-      }
-    )
+    announced = (confirmation, try ConfirmationFiles.write(confirmation, by: self))
   }
 
   /// What is to be gone back to: the snapshot before, or where the box has another name now, or another cipher, the one
@@ -124,9 +119,7 @@ extension Publisher {
   /// The new snapshot has not taken its place.
   func takeBackAnnouncement() {
     guard let announced else { return }
-    try? ConfirmationFiles.remove([announced.name], in: folder, path: folderPath) { () throws(FileError) in
-      try flushDevice()
-    }
+    try? ConfirmationFiles.remove([announced.name], by: self)
     self.announced = nil
   }
 
@@ -135,7 +128,7 @@ extension Publisher {
   func removeFormerAnnouncements() -> [String] {
     let former = awaiting.found.names.filter { $0 != announced?.name }
     do throws(FileError) {
-      try ConfirmationFiles.remove(former, in: folder, path: folderPath) { () throws(FileError) in try flushDevice() }
+      try ConfirmationFiles.remove(former, by: self)
       return []
     } catch {
       // It awaits none that is current any more, or has a lower number.
@@ -151,9 +144,7 @@ extension Publisher {
   }
 
   private var untouchable: Set<[UInt8]> {
-    let prefix = SnapshotStore.subdirectory.utf8.count + 1
-    return Set(
-      [announced?.confirmation, awaiting.confirmation].compactMap { $0.map { Array($0.back.dropFirst(prefix)) } })
+    Set([announced?.confirmation, awaiting.confirmation].compactMap { $0.map { SnapshotStore.baseName($0.back) } })
   }
 }
 

@@ -17,6 +17,6 @@ enum SnapshotIdentity {
       let count = try file.read(at: offset, into: buffer, path: path)
       hash.update(bufferPointer: UnsafeRawBufferPointer(rebasing: buffer[..<count]))
     }
-    return hash.finalize().map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    return hexadecimal(hash.finalize())
   }
 }

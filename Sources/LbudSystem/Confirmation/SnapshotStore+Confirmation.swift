@@ -37,9 +37,7 @@ extension SnapshotStore {
     try changingConfirmation("the snapshot could not be confirmed", say) { publisher in
       let confirmation = publisher.awaiting.confirmation
       do throws(FileError) {
-        try ConfirmationFiles.remove(publisher.awaiting.found.names, in: publisher.folder, path: folderPath) {
-          () throws(FileError) in try publisher.flushDevice()
-        }
+        try ConfirmationFiles.remove(publisher.awaiting.found.names, by: publisher)
       } catch {
         // One that is in the way of nothing may stay.
         guard try Publisher.awaiting(self, publisher.top, publisher.folder).confirmation == nil else { throw error }
@@ -54,10 +52,8 @@ extension SnapshotStore {
   package func rewrite(_ confirmation: Confirmation, say: @escaping (String) -> Void) throws(StoreError) {
     try changingConfirmation("the time for the confirmation could not be written", say) { publisher in
       guard publisher.awaiting.confirmation?.back == confirmation.back else { return }
-      let flush = { () throws(FileError) in try publisher.flushDevice() }
-      _ = try ConfirmationFiles.write(confirmation, in: publisher.folder, path: folderPath, flush: flush)
-      try ConfirmationFiles.remove(
-        publisher.awaiting.found.names, in: publisher.folder, path: folderPath, flush: flush)
+      _ = try ConfirmationFiles.write(confirmation, by: publisher)
+      try ConfirmationFiles.remove(publisher.awaiting.found.names, by: publisher)
     }
   }
 

@@ -59,7 +59,6 @@ extension SnapshotStore {
   /// No line that patch(1) would act on.
   private func heading(_ side: String, _ snapshot: OpenSnapshot) -> [UInt8] {
     let name = quotedName(Array((path + "/").utf8) + snapshot.entry.relativeName)
-    let time = DiffTime.text(seconds: snapshot.entry.time, nanoseconds: 0).prefix(19)
-    return Array("\(side): ".utf8) + name + Array(" (\(time) UTC)\n".utf8)
+    return Array("\(side): ".utf8) + name + Array(" (\(DiffTime.utc(snapshot.entry.time)))\n".utf8)
   }
 }

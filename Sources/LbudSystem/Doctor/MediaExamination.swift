@@ -63,6 +63,7 @@ extension SnapshotStore {
   ) throws -> MediaExamination {
     let top = try mount.open()
     let surroundings = Surroundings(of: top, store: self)
+    let olds = try dated()
     var overlays: [BootOverlay] = []
     for name in try LoaderProbe.overlays(in: top, path) {
       let isCurrent = name.elementsEqual(currentName.utf8)
@@ -72,7 +73,7 @@ extension SnapshotStore {
     }
     var examination = MediaExamination(
       facts: surroundings.facts, device: surroundings.device, uncleanliness: mount.uncleanliness(), overlays: overlays,
-      saved: .none, space: try space(top, bound: bound), current: surroundings.current)
+      saved: .none, space: try space(top, olds.map(\.snapshot), bound: bound), current: surroundings.current)
     examination.mounted = surroundings.mount?.source
     examination.isNamedDevice = surroundings.isNamedDevice
     examination.parameterIsMedia = surroundings.isDevice(of: parameter)
@@ -80,7 +81,7 @@ extension SnapshotStore {
     let name = overlays.first { $0.owner == .current }?.name ?? (overlays.count == 1 ? overlays[0].name : nil)
     var recordedTime: Int64?
     if let name { recordedTime = try read(name, top, files, into: &examination) }
-    examination.newest = try newest(top, recordedTime.map { (path + "/" + displayText(of: name ?? []), $0) })
+    examination.newest = newest(olds, recordedTime.map { (path + "/" + displayText(of: name ?? []), $0) })
     return examination
   }
 
@@ -132,9 +133,9 @@ extension SnapshotStore {
 
   // MARK: What else is on it
 
-  private func space(_ top: borrowing Descriptor, bound: UInt64) throws(FileError) -> SpaceFacts {
+  private func space(_ top: borrowing Descriptor, _ olds: [OldSnapshot], bound: UInt64) throws(FileError) -> SpaceFacts
+  {
     let free = try Space.free(top, path: path)
-    let olds = try dated(top)
     let current = try top.status(of: Array(currentName.utf8), path: BytePath(path))
     return SpaceFacts(
       path: path, free: free.bytes, block: free.block, files: free.files, snapshot: current?.size ?? bound,
@@ -148,32 +149,24 @@ extension SnapshotStore {
     case .limit(let limit): limit
     case .everything: .max
     case .rules:
-      decisions(on: olds.map(Self.baseName), afterCommitOver: current?.modificationTime).count { $0.isKept }
+      decisions(on: olds, afterCommitOver: current?.modificationTime).count { $0.isKept }
         + (current == nil ? 0 : 1)
     }
   }
 
   /// This box's old snapshots, oldest first.
-  private func dated(_ top: borrowing Descriptor) throws(FileError) -> [(name: [UInt8], date: [UInt8], size: UInt64)] {
-    var found: [(name: [UInt8], date: [UInt8], size: UInt64)] = []
-    func add(_ directory: borrowing Descriptor, _ prefix: String) throws(FileError) {
-      for name in try directory.names(path: BytePath(path)) {
-        guard let parts = SnapshotName.parseDated(name), parts.host.elementsEqual(host.utf8),
-          let status = try directory.status(of: name, path: BytePath(path)), status.kind == .file
-        else { continue }
-        found.append((Array(prefix.utf8) + name, parts.date, status.size))
-      }
+  private func dated() throws -> [(snapshot: OldSnapshot, date: [UInt8])] {
+    try oldsMounted().compactMap { old in
+      SnapshotName.parseDated(old.name).flatMap { $0.host.elementsEqual(host.utf8) ? (old, $0.date) : nil }
     }
-    try add(top, "")
-    if let folder = openFolder(in: top) { try add(folder, Self.subdirectory + "/") }
-    return found.sorted { $0.date.lexicographicallyPrecedes($1.date) }
+    .sorted { $0.date.lexicographicallyPrecedes($1.date) }
   }
 
   private func newest(
-    _ top: borrowing Descriptor, _ current: (name: String, time: Int64)?
-  ) throws(FileError) -> (name: String, time: Int64)? {
-    let old = try dated(top).last.flatMap { old in
-      SnapshotName.time(ofDate: old.date).map { (name: path + "/" + displayText(of: old.name), time: $0) }
+    _ olds: [(snapshot: OldSnapshot, date: [UInt8])], _ current: (name: String, time: Int64)?
+  ) -> (name: String, time: Int64)? {
+    let old = olds.last.flatMap { old in
+      SnapshotName.time(ofDate: old.date).map { (path + "/" + displayText(of: old.snapshot.relativeName), $0) }
     }
     return [current, old].compactMap(\.self).max { $0.time < $1.time }
   }

@@ -10,7 +10,8 @@ import CLbud
 /// the medium. Where the file system takes it the reads go past the page cache (O_DIRECT); elsewhere the file's pages are
 /// dropped before (posix_fadvise(2)), which those that somebody else has mapped survive.
 ///
-/// The descriptor is somebody else's, who must keep it open for as long.
+/// The descriptor is somebody else's, who must keep it open for as long. What is to be written yet cannot be dropped: whoever
+/// has written the file synchronizes it before.
 final class MediumReader {
   private let raw: Int32
   private let path: String
@@ -28,8 +29,6 @@ final class MediumReader {
     raw = file.raw
     self.path = path
     buffer = .allocate(byteCount: Self.size, alignment: Int(Self.alignment))
-    // What is not written yet could not be dropped.
-    _ = fsync(raw)
     posix_fadvise(raw, 0, 0, POSIX_FADV_DONTNEED)
     flags = fcntl(raw, F_GETFL)
     isDirect = flags >= 0 && fcntl(raw, F_SETFL, flags | clbud_o_direct) == 0

@@ -56,9 +56,7 @@ package struct HistoryEntry: Sendable {
   }
 
   /// With the folder in front.
-  package var relativeName: [UInt8] {
-    (isInFolder ? Array((SnapshotStore.subdirectory + "/").utf8) : []) + name
-  }
+  package var relativeName: [UInt8] { SnapshotStore.relativeName(name, isInFolder: isInFolder) }
 
   var candidate: SnapshotReference.Candidate {
     SnapshotReference.Candidate(name: relativeName, time: time, isOwn: isOwn, isUsable: !isDamaged)

@@ -19,11 +19,14 @@ extension SnapshotStore {
     }
   }
 
+  /// - Parameter name: of the only ones that are looked at, without the folder; nil for all.
   /// - Throws: `FileError`, `StoreError`.
-  func historyMounted() throws -> [HistoryEntry] {
+  func historyMounted(only name: [UInt8]? = nil) throws -> [HistoryEntry] {
     let top = try mount.open()
-    var entries = try entries(in: top, path, isInFolder: false)
-    if let folder = try oldFolder(in: top) { entries += try self.entries(in: folder, folderPath, isInFolder: true) }
+    var entries = try entries(in: top, path, isInFolder: false, only: name)
+    if let folder = try oldFolder(in: top) {
+      entries += try self.entries(in: folder, folderPath, isInFolder: true, only: name)
+    }
     let rank: (HistoryEntry) -> Int = { $0.standing == .current ? 0 : $0.standing == .rival ? 1 : 2 }
     return entries.sorted { left, right in
       if rank(left) != rank(right) { return rank(left) < rank(right) }
@@ -33,10 +36,10 @@ extension SnapshotStore {
   }
 
   private func entries(
-    in directory: borrowing Descriptor, _ path: String, isInFolder: Bool
+    in directory: borrowing Descriptor, _ path: String, isInFolder: Bool, only wanted: [UInt8]?
   ) throws(FileError) -> [HistoryEntry] {
     var entries: [HistoryEntry] = []
-    for name in try directory.names(path: BytePath(path)) {
+    for name in try directory.names(path: BytePath(path)) where wanted.map({ $0 == name }) ?? true {
       let boots = !isInFolder && SnapshotName.isBootable(name)
       guard boots || SnapshotName.isOld(name) else { continue }
       let shown = BytePath(path + "/" + displayText(of: name))
@@ -163,13 +166,14 @@ extension SnapshotStore {
 
   /// - Throws: `StoreError`, `FileError`.
   func entryMounted(_ reference: SnapshotReference) throws -> HistoryEntry {
-    do { return try self.entry(reference, in: historyMounted()) } catch let error as StoreError {
+    guard case .named(let name) = withoutMedia(reference) else { return try entry(reference, in: historyMounted()) }
+    do {
+      return try entry(reference, in: historyMounted(only: Self.baseName(name)))
+    } catch let error as StoreError {
       // What is there by that name, and no snapshot, is told what it is.
-      if case .named(let name) = withoutMedia(reference) {
-        do { _ = try openOld(name, in: mount.open()) } catch let found as StoreError
-          where found.description == error.description
-        { throw error }
-      }
+      do { _ = try openOld(name, in: mount.open()) } catch let found as StoreError
+        where found.description == error.description
+      { throw error }
       throw error
     }
   }
@@ -183,7 +187,7 @@ extension StoreError {
       case .tooFarBack(let back, let count):
         "\(path) holds \(count == 1 ? "1 snapshot" : "\(count) snapshots") of this box: there is no number -\(back)"
       case .tooEarly(let oldest):
-        "\(path) holds no snapshot of this box from so early: the oldest is of \(DiffTime.text(seconds: oldest, nanoseconds: 0).prefix(19)) UTC"
+        "\(path) holds no snapshot of this box from so early: the oldest is of \(DiffTime.utc(oldest))"
       case .noneUsable: "\(path) holds no snapshot of this box that can be read"
       // lbu's own words, which scripts look for.
       case .noSuchName(let name): "file not found: \(path)/\(displayText(of: name))"

@@ -17,10 +17,10 @@ extension Publisher {
     try flushAllocation()
     try temporary.descriptor.synchronize(path: path)
     if store.verifies {
-      // What the page cache holds proves nothing about the medium.
-      posix_fadvise(temporary.descriptor.raw, 0, 0, POSIX_FADV_DONTNEED)
       meter.reached(.checking)
       if let digest = written.plainDigest {
+        // What the page cache holds proves nothing about the medium, and openssl goes by it.
+        posix_fadvise(temporary.descriptor.raw, 0, 0, POSIX_FADV_DONTNEED)
         try verifyEncrypted(temporary, digest, path)
       } else {
         try verify(temporary, written.built, path)

@@ -12,7 +12,7 @@ package struct RevertTarget: Equatable, Sendable {
   /// What it is, without its name, which is another one after the revert.
   package var words: String {
     guard let time else { return "the snapshot that was \(displayText(of: name))" }
-    return "the snapshot of \(DiffTime.text(seconds: time, nanoseconds: 0).prefix(19)) UTC"
+    return "the snapshot of \(DiffTime.utc(time))"
   }
 }
 
@@ -24,7 +24,7 @@ extension SnapshotStore {
   package func revertTarget(
     _ reference: SnapshotReference, say: @escaping (String) -> Void
   ) throws(StoreError) -> RevertTarget {
-    if case .named(let name) = reference {
+    if case .named(let name) = withoutMedia(reference) {
       let date = SnapshotName.parseDated(Self.baseName(name))?.date
       return RevertTarget(name: name, time: date.flatMap { SnapshotName.time(ofDate: $0) })
     }

@@ -15,6 +15,9 @@ package struct OldSnapshot: Equatable, Sendable {
   package var size: UInt64
   /// Seconds since 1970.
   package var modified: Int64
+
+  /// With the folder in front.
+  var relativeName: [UInt8] { SnapshotStore.relativeName(name, isInFolder: isInFolder) }
 }
 
 extension SnapshotStore {
@@ -28,7 +31,13 @@ extension SnapshotStore {
     }
   }
 
-  private func oldsMounted() throws -> [OldSnapshot] {
+  /// The name in the media's directory.
+  static func relativeName(_ name: [UInt8], isInFolder: Bool) -> [UInt8] {
+    (isInFolder ? Array((subdirectory + "/").utf8) : []) + name
+  }
+
+  /// - Throws: `FileError`, `StoreError`.
+  func oldsMounted() throws -> [OldSnapshot] {
     let top = try mount.open()
     var olds = try Self.olds(in: top, path, isInFolder: false)
     if let folder = try oldFolder(in: top) {
@@ -77,7 +86,7 @@ extension SnapshotStore {
     }
 
     /// Relative to the media.
-    var relative: String { (isInFolder ? SnapshotStore.subdirectory + "/" : "") + displayText(of: name) }
+    var relative: String { displayText(of: SnapshotStore.relativeName(name, isInFolder: isInFolder)) }
   }
 
   /// - Parameter name: as `olds` has it: then the top directory counts before `LBUD/`; or with `LBUD/` in front.

@@ -169,9 +169,14 @@ extension StoreError {
 
   /// - Parameter host: of its record; nil where only its name tells.
   fileprivate static func otherBoxesOld(_ path: String, _ host: String?, here: String) -> StoreError {
-    let whose = host.map { "was made by the box \(displayText(of: $0.utf8))" } ?? "is another box's by its name"
-    return unreverted(
-      "\(path) \(whose), and this is \(displayText(of: here.utf8))",
-      hint: "if it is to be taken all the same: --foreign")
+    unreverted(foreign(path, host, here: here), hint: remedyForForeign)
   }
+
+  /// - Parameter host: of its record; nil where only its name tells.
+  static func foreign(_ path: String, _ host: String?, here: String) -> String {
+    let whose = host.map { "was made by the box \(displayText(of: $0.utf8))" } ?? "is another box's by its name"
+    return "\(path) \(whose), and this is \(displayText(of: here.utf8))"
+  }
+
+  static let remedyForForeign = "if it is to be taken all the same: --foreign"
 }

@@ -80,10 +80,7 @@ extension StoreError {
   }
 
   static func otherBoxes(_ path: String, _ host: String?, here: String) -> StoreError {
-    let whose = host.map { "was made by the box \(displayText(of: $0.utf8))" } ?? "is another box's by its name"
-    return StoreError(
-      "nothing is restored: \(path) \(whose), and this is \(displayText(of: here.utf8))",
-      hint: "if it is to be taken all the same: --foreign")
+    StoreError("nothing is restored: \(foreign(path, host, here: here))", hint: remedyForForeign)
   }
 
   /// A step on the running system failed.

@@ -121,20 +121,3 @@ func entries(ofTar tar: [UInt8], step: Int = .max) throws -> [Entry] {
 func index(of bytes: [UInt8]) throws -> SnapshotIndex {
   try SnapshotIndex.read(fileSize: UInt64(bytes.count), readAt: randomAccess(bytes))
 }
-
-/// splitmix64: the same numbers in every run.
-struct Seeded: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-    return mixed ^ (mixed >> 31)
-  }
-
-  mutating func bytes(_ count: Int) -> [UInt8] {
-    (0..<count).map { _ in UInt8.random(in: 0...255, using: &self) }
-  }
-}

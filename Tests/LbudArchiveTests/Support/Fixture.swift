@@ -1,5 +1,6 @@
 import Crypto
 import LbudCore
+import LbudTestSupport
 
 @testable import LbudArchive
 
@@ -66,7 +67,7 @@ enum Fixture {
   }
 
   static func random(_ count: Int) -> [UInt8] {
-    var generator = Seeded(state: UInt64(count))
+    var generator = SeededNumbers(seed: UInt64(count))
     return generator.bytes(count)
   }
 

@@ -104,7 +104,7 @@ import Testing
       #expect(read.back.count < confirmation().back.count)
     }
     for bad in ["", "x", "format=2", "format=1\nserial=1"] {
-      #expect(throws: Confirmation.Unreadable.self) { try Confirmation(kept: Array(bad.utf8)) }
+      #expect(throws: Unreadable.self) { try Confirmation(kept: Array(bad.utf8)) }
     }
     let text = String(decoding: kept, as: UTF8.self)
     for (old, new) in [
@@ -113,7 +113,7 @@ import Testing
     ] {
       #expect(text.contains(old))
       let wrong = text.replacing(old, with: new)
-      #expect(throws: Confirmation.Unreadable.self) { try Confirmation(kept: Array(wrong.utf8)) }
+      #expect(throws: Unreadable.self) { try Confirmation(kept: Array(wrong.utf8)) }
     }
   }
 

@@ -1,4 +1,5 @@
 import LbudCore
+import LbudTestSupport
 import Testing
 
 /// A naive box: a tree, a snapshot, and a journal that is told of changes late and out of order, as inotify tells them.

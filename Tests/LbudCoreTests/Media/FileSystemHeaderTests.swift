@@ -1,4 +1,5 @@
 import LbudCore
+import LbudTestSupport
 import Testing
 
 @Suite("The first bytes of a file system")

@@ -75,7 +75,7 @@ struct HoldTests {
       "boot=b\nsince=1\nuid=1\nuntil=x",
     ])
   func damaged(text: String) {
-    #expect(throws: Hold.Unreadable.self) { try Hold.restored(from: Array(text.utf8), boot: "b") }
+    #expect(throws: Unreadable.self) { try Hold.restored(from: Array(text.utf8), boot: "b") }
   }
 
   // MARK: How long

@@ -1,4 +1,5 @@
 import LbudCore
+import LbudTestSupport
 import Testing
 
 /// A day of a box, moment by moment on a clock of numbers: changes come as they like, commits take their time and fail.

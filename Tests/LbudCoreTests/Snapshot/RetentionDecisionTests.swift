@@ -1,4 +1,5 @@
 import LbudCore
+import LbudTestSupport
 import Testing
 
 /// Situations, and what becomes of each old snapshot in them and why. What is expected is a text as a person would read it;
