@@ -59,6 +59,10 @@ struct RestoreBox {
 
   func lines(_ restored: Restored) -> [String] { restored.actions.map { "\($0.kind) \($0.path.display)" } }
 
+  func names(_ path: String) throws -> Set<String> {
+    Set(try root.openWithoutLinks(BytePath(path)).names(path: BytePath(path)).map { displayText(of: $0) })
+  }
+
   /// All there is below a directory: names, kinds, modes, owners, links, contents; times but of directories.
   func picture(_ path: String = "etc") -> [String] {
     let base = directory.path + "/" + path
