@@ -49,10 +49,11 @@ let package = Package(
   targets: [
     .target(name: "CLbud"),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(name: "CDeflate", pkgConfig: "libdeflate", providers: [.apt(["libdeflate-dev"])]),
     .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
 
     .target(name: "LbudCore", swiftSettings: strict),
-    .target(name: "LbudArchive", dependencies: ["LbudCore", "CZlib", crypto], swiftSettings: strict),
+    .target(name: "LbudArchive", dependencies: ["LbudCore", "CZlib", "CDeflate", crypto], swiftSettings: strict),
     .target(
       name: "LbudSystem", dependencies: ["LbudCore", "LbudArchive", "CLbud", crypto, system, subprocess],
       swiftSettings: strict),

@@ -46,7 +46,7 @@ require_swift() {
   fi
   command -v swift >/dev/null ||
     die 'swift is not installed, or not in PATH' 'install Swift 6.3 or newer: https://www.swift.org/install/linux/'
-  require git ca-certificates binutils libc6-dev zlib1g-dev libsystemd-dev
+  require git ca-certificates binutils libc6-dev zlib1g-dev libdeflate-dev libsystemd-dev
   # The compiler takes the newest C++ library there is, so any will do.
   ls /usr/include/c++/*/vector >/dev/null 2>&1 || require g++
   version=$(swift --version 2>&1 </dev/null) ||

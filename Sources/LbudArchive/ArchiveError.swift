@@ -11,6 +11,7 @@ package enum ArchiveError: Error, Hashable, Sendable {
   /// Something other than a gzip member or zeros follows the last member.
   case trailingGarbage(at: UInt64)
   case zlib(String)
+  case compressor(String)
 
   // The tar in them.
   case notTar
@@ -32,12 +33,16 @@ package enum ArchiveError: Error, Hashable, Sendable {
   /// An append failed half-way: the writer takes nothing more until it is rewound.
   case needsRewind
   case staleMark
+  /// A span that was to be copied is not what it was when it was made.
+  case wrongSpan(at: UInt64)
 
   // The record.
   case damagedRecord(String)
   /// Written by a newer lbud.
   case newerRecord(formatVersion: Int)
   case wrongTarHash(recorded: String, found: String)
+  /// The same of one span.
+  case wrongSpanHash(at: UInt64)
   /// What is in the file is what was written, and yet the file is not.
   case wrongFileHash
 
@@ -55,6 +60,7 @@ extension ArchiveError: CustomStringConvertible {
     case .trailingGarbage(let position):
       "something that is no gzip member follows the last one at byte \(position) of the archive"
     case .zlib(let reason): "zlib: \(reason)"
+    case .compressor(let reason): reason
     case .notTar: "not a tar archive"
     case .cutTar(let path, let position):
       Self.prefix(path) + "the archive ends in the middle of "
@@ -74,6 +80,7 @@ extension ArchiveError: CustomStringConvertible {
     case .longContent(let path, let announced): "\(path.display): grew beyond \(announced) bytes while it was read"
     case .unwritable(let path, let reason): "\(path.display): cannot be put into an archive: \(reason)"
     case .needsRewind: "the archive is not whole since an entry failed: it must be rewound to a mark"
+    case .wrongSpan(let position): "what was to be copied is not what it was any more, at byte \(position) of the archive"
     case .staleMark: "the mark lies beyond the end of the archive"
     case .damagedRecord(let reason): "the snapshot's record is damaged: \(reason)"
     case .newerRecord(let version):
@@ -81,6 +88,8 @@ extension ArchiveError: CustomStringConvertible {
     case .unexpectedDigest: "the hash function gave no SHA-256"
     case .wrongTarHash(let recorded, let found):
       "the content is not what the snapshot's record says: SHA-256 is \(found), recorded is \(recorded)"
+    case .wrongSpanHash(let position):
+      "the content is not what the snapshot's record says, in the span at byte \(position) of the unpacked archive"
     case .wrongFileHash:
       "bytes that mean nothing, in a gzip header or between two members, are not what was written; all else is"
     }

@@ -1,4 +1,4 @@
-import Crypto
+import CDeflate
 
 /// Where an archive is written to: a file, or something that counts.
 package protocol ArchiveOutput {
@@ -8,17 +8,25 @@ package protocol ArchiveOutput {
   mutating func truncate(to position: UInt64) throws
 }
 
-/// Hashes what is written on its way.
-struct HashingOutput<Base: ArchiveOutput>: ArchiveOutput {
+/// Sums what is written on its way.
+struct SummedOutput<Base: ArchiveOutput>: ArchiveOutput {
   var base: Base
-  var hash = SHA256()
+  var sum: UInt32 = 0
 
   init(_ base: Base) { self.base = base }
 
   mutating func write(_ bytes: UnsafeRawBufferPointer) throws {
-    hash.update(bufferPointer: bytes)
+    sum = CRC32.update(sum, bytes)
     try base.write(bytes)
   }
 
   mutating func truncate(to position: UInt64) throws { try base.truncate(to: position) }
+}
+
+/// gzip's checksum (RFC 1952, 8): every single flipped bit shows, and any run of damage up to 32 bits.
+enum CRC32 {
+  /// - Parameter sum: of what came before; 0 at the beginning.
+  static func update(_ sum: UInt32, _ bytes: UnsafeRawBufferPointer) -> UInt32 {
+    libdeflate_crc32(sum, bytes.baseAddress, bytes.count)
+  }
 }

@@ -4,41 +4,47 @@ import LbudCore
 /// Writes a snapshot as a stream: a tar in gzip members, then the record.
 ///
 /// The caller gives the entries in their order (sorted; see the design); the same entries give the same tar bytes, and with
-/// the same marks the same compressed bytes. The writer takes 64 KiB of buffer and what zlib needs (about 270 KiB).
+/// the same marks and spans the same compressed bytes. A span is a run of whole entries in gzip members of its own, that a
+/// later snapshot can take over as it is. The writer takes some 64 KiB of buffer and what libdeflate needs (about 1.3 MiB).
 package struct ArchiveWriter<Output: ArchiveOutput>: ~Copyable {
   /// A place between two entries that `rewind` can go back to.
   package struct Mark: Sendable {
     fileprivate let progress: Progress
-    fileprivate let memberCount: Int
+    fileprivate let spanCount: Int
   }
 
   fileprivate struct Progress: Sendable {
     /// Compressed bytes written.
     var position: UInt64 = 0
     var tarSize: UInt64 = 0
-    var tarHash = SHA256()
-    /// Of the compressed bytes; as of the mark, once the output has gone on.
-    var fileHash = SHA256()
     var entryCount = 0
+    var span = OpenSpan()
+    /// Of the span's compressed bytes; as of the mark, once the output has gone on.
+    var sum: UInt32 = 0
   }
 
-  private var output: HashingOutput<Output>
+  /// The span that is being written.
+  fileprivate struct OpenSpan: Sendable {
+    var compressedSize: UInt64 = 0
+    var tarSize: UInt64 = 0
+    var tarHash = SHA256()
+  }
+
+  private var output: SummedOutput<Output>
   private var deflater: Deflater
   private let buffer = OwnedBuffer()
-  private let memberSize: UInt64
+  private var spanSize: UInt64
   private var progress = Progress()
-  private var members: [SnapshotRecord.Span] = []
-  /// What the current gzip member holds so far.
-  private var current = SnapshotRecord.Span(compressedSize: 0, tarSize: 0)
+  private var spans: [SnapshotRecord.Span] = []
   private var isBroken = false
 
   /// - Parameters:
-  ///   - memberSize: a gzip member ends at the first border between entries after so many bytes of tar.
-  ///   - level: 1 (fast) to 9 (small).
-  /// - Throws: `ArchiveError.zlib` if there is no memory or no such level.
-  package init(output: consuming Output, memberSize: Int = 256 * 1024, level: Int32 = 6) throws {
-    self.output = HashingOutput(output)
-    self.memberSize = UInt64(clamping: memberSize)
+  ///   - spanSize: a span ends at the first border between entries after so many bytes of tar.
+  ///   - level: 1 (fast) to 12 (small).
+  /// - Throws: `ArchiveError.compressor` if there is no memory or no such level.
+  package init(output: consuming Output, spanSize: Int = SnapshotRecord.smallestSpan, level: Int32 = 6) throws {
+    self.output = SummedOutput(output)
+    self.spanSize = UInt64(clamping: spanSize)
     deflater = try Deflater(level: level)
   }
 
@@ -47,6 +53,9 @@ package struct ArchiveWriter<Output: ArchiveOutput>: ~Copyable {
 
   /// Entries written so far.
   package var entryCount: Int { progress.entryCount }
+
+  /// Spans that are whole.
+  package var spanCount: Int { spans.count }
 
   /// Writes an entry without content: all but files, and files of size 0.
   /// - Throws: `ArchiveError.unwritable` (nothing was written), `.needsRewind`, and whatever the output throws.
@@ -77,6 +86,34 @@ package struct ArchiveWriter<Output: ArchiveOutput>: ~Copyable {
     return try hash.contentDigest()
   }
 
+  /// Takes a span over from another snapshot, as it is there.
+  /// - Parameters:
+  ///   - entryCount: how many entries it has.
+  ///   - read: fills the buffer with what comes next of the span's compressed bytes and returns how many.
+  /// - Throws: `ArchiveError.wrongSpan` where they are not what the span says, `.needsRewind`, and whatever `read` and the
+  ///   output throw. Then the archive is of no more use.
+  package mutating func copy(
+    _ span: SnapshotRecord.Span, entryCount: Int, reading read: (UnsafeMutableRawBufferPointer) throws -> Int
+  ) throws {
+    try endSpan()
+    isBroken = true
+    var left = span.compressedSize
+    while left > 0 {
+      let room = UnsafeMutableRawBufferPointer(rebasing: buffer.bytes.prefix(Int(clamping: left)))
+      let count = min(try read(room), room.count)
+      guard count > 0 else { throw ArchiveError.wrongSpan(at: progress.position) }
+      try output.write(UnsafeRawBufferPointer(rebasing: room[..<count]))
+      left -= UInt64(count)
+    }
+    guard let proof = span.proof, proof.sum == output.sum else { throw ArchiveError.wrongSpan(at: progress.position) }
+    output.sum = 0
+    progress.position += span.compressedSize
+    progress.tarSize += span.tarSize
+    progress.entryCount += entryCount
+    spans.append(span)
+    isBroken = false
+  }
+
   /// Ends the current gzip member, if it holds anything, and remembers the place.
   ///
   /// Each mark costs some compression, as a member begins with an empty dictionary: mark before files that may change
@@ -88,37 +125,51 @@ package struct ArchiveWriter<Output: ArchiveOutput>: ~Copyable {
     try endMember()
     isBroken = false
     var progress = self.progress
-    progress.fileHash = output.hash
-    return Mark(progress: progress, memberCount: members.count)
+    progress.sum = output.sum
+    return Mark(progress: progress, spanCount: spans.count)
   }
 
   /// Goes back to `mark`: what was written since is gone, also after an append that failed half-way.
   /// - Throws: `ArchiveError.staleMark` for a mark beyond the end, and whatever the output throws.
   package mutating func rewind(to mark: Mark) throws {
-    guard mark.memberCount <= members.count, mark.progress.position <= progress.position else {
+    guard mark.spanCount <= spans.count, mark.progress.position <= progress.position else {
       throw ArchiveError.staleMark
     }
     isBroken = true
-    try deflater.reset()
+    deflater.reset()
     try output.base.truncate(to: mark.progress.position)
-    output.hash = mark.progress.fileHash
+    output.sum = mark.progress.sum
     progress = mark.progress
-    members.removeSubrange(mark.memberCount...)
-    current = SnapshotRecord.Span(compressedSize: 0, tarSize: 0)
+    spans.removeSubrange(mark.spanCount...)
     isBroken = false
   }
 
-  /// Writes the tar's end and the record.
+  /// Ends the current span, if it holds anything.
+  /// - Throws: `ArchiveError.needsRewind` and whatever the output throws.
+  package mutating func endSpan() throws {
+    guard !isBroken else { throw ArchiveError.needsRewind }
+    guard progress.span.tarSize > 0 else { return }
+    isBroken = true
+    try endMember()
+    spans.append(
+      SnapshotRecord.Span(
+        compressedSize: progress.span.compressedSize, tarSize: progress.span.tarSize,
+        proof: .init(sum: output.sum, tarSHA256: try progress.span.tarHash.contentDigest())))
+    output.sum = 0
+    progress.span = OpenSpan()
+    if SnapshotRecord.isCrowded(spans.count) { spanSize = spanSize &* 2 }
+    isBroken = false
+  }
+
+  /// Writes the tar's end, in a span of its own, and the record.
   /// - Throws: `ArchiveError.needsRewind` and whatever the output throws.
   package consuming func finish(_ facts: SnapshotFacts) throws -> (Output, SnapshotRecord) {
-    guard !isBroken else { throw ArchiveError.needsRewind }
+    try endSpan()
     try addZeros(2 * TarLayout.blockSize)
-    try endMember()
-    var record = SnapshotRecord(
-      facts: facts, entryCount: progress.entryCount, tarSize: progress.tarSize,
-      tarSHA256: try progress.tarHash.contentDigest().hexadecimal, compressedSize: progress.position,
-      members: members)
-    record.compressedSHA256 = try output.hash.contentDigest().hexadecimal
+    try endSpan()
+    let record = SnapshotRecord(
+      facts: facts, entryCount: progress.entryCount, tarSize: progress.tarSize, compressedSize: progress.position,
+      spans: spans)
     let encoded = try RecordMember.encode(record)
     try encoded.bytes.withUnsafeBytes { try output.base.write($0) }
     return (output.base, encoded.record)
@@ -133,8 +184,8 @@ package struct ArchiveWriter<Output: ArchiveOutput>: ~Copyable {
     try headers.withUnsafeBytes { try add($0) }
     try content(&self)
     progress.entryCount += 1
-    if current.tarSize >= memberSize { try endMember() }
     isBroken = false
+    if progress.span.tarSize >= spanSize { try endSpan() }
   }
 
   private mutating func addContent(
@@ -165,21 +216,16 @@ package struct ArchiveWriter<Output: ArchiveOutput>: ~Copyable {
   }
 
   private mutating func add(_ bytes: UnsafeRawBufferPointer) throws {
-    progress.tarHash.update(bufferPointer: bytes)
+    progress.span.tarHash.update(bufferPointer: bytes)
+    progress.span.tarSize += UInt64(bytes.count)
     progress.tarSize += UInt64(bytes.count)
-    current.tarSize += UInt64(bytes.count)
     count(try deflater.add(bytes, to: &output))
   }
 
-  private mutating func endMember() throws {
-    guard current.tarSize > 0 else { return }
-    count(try deflater.endMember(to: &output))
-    members.append(current)
-    current = SnapshotRecord.Span(compressedSize: 0, tarSize: 0)
-  }
+  private mutating func endMember() throws { count(try deflater.endMember(to: &output)) }
 
   private mutating func count(_ written: UInt64) {
-    current.compressedSize += written
+    progress.span.compressedSize += written
     progress.position += written
   }
 }

@@ -71,14 +71,14 @@ func randomAccess(_ bytes: [UInt8]) -> (UInt64, UnsafeMutableRawBufferPointer) -
 
 /// A damaged snapshot is refused, or it is what it was.
 private func checkDamage(_ input: inout Input) {
-  let memberSize = Int(input.byte()) * 32
+  let spanSize = Int(input.byte()) * 32
   let edits = (0..<Int(input.byte() & 7)).map { _ in (Int(input.byte()) << 8 | Int(input.byte()), input.byte()) }
   let cut = Int(input.byte())
   var archive = input.bytes
   mendChecksums(&archive)
   let entries = TarContents(archive, sizes: [.max]).entries
   do {
-    var file = try made(of: entries, memberSize: memberSize)
+    var file = try made(of: entries, spanSize: spanSize)
     guard let whole = try? SnapshotIndex.read(fileSize: UInt64(file.count), readAt: randomAccess(file)) else {
       // A hard link to nothing is all that is wrong with what lbud writes.
       return expect(entries.contains { if case .hardLink = $0.member.body { true } else { false } }, "it can be read")
@@ -97,8 +97,8 @@ private func checkDamage(_ input: inout Input) {
   }
 }
 
-private func made(of entries: [TarContents.Entry], memberSize: Int) throws -> [UInt8] {
-  var writer = try ArchiveWriter(output: Memory(), memberSize: memberSize, level: 1)
+private func made(of entries: [TarContents.Entry], spanSize: Int) throws -> [UInt8] {
+  var writer = try ArchiveWriter(output: Memory(), spanSize: spanSize, level: 1)
   for entry in entries {
     guard case .file = entry.member.body else {
       try writer.append(entry.member)

@@ -63,7 +63,7 @@ struct ChangingFileTests {
   @Test(arguments: Fault.allCases)
   func rewoundAndReadAgainTheArchiveIsTheSame(fault: Fault) throws {
     func write(failing: Bool) throws -> (MemoryOutput, SnapshotRecord) {
-      var writer = try ArchiveWriter(output: MemoryOutput(), memberSize: 50_000)
+      var writer = try ArchiveWriter(output: MemoryOutput(), spanSize: 50_000)
       try writer.append(Self.before)
       try writer.append(Self.after)
       let mark = try writer.mark()
@@ -92,7 +92,7 @@ struct ChangingFileTests {
     // A disk that is full during the first try, and not later: what was half written must go.
     var output = FillingOutput()
     output.failures = [3]
-    var writer = try ArchiveWriter(output: output, memberSize: 50_000)
+    var writer = try ArchiveWriter(output: output, spanSize: 50_000)
     try writer.append(Self.after)
     let mark = try writer.mark()
     #expect(throws: MemoryOutput.Refused.self) { try failing(&writer) }

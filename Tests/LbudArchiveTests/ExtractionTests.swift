@@ -21,10 +21,10 @@ enum Tar: String, CaseIterable, CustomTestStringConvertible {
 
 @Suite("Other tars unpack a snapshot", .enabled(if: DiskTree.isRoot, "needs root for owners"))
 struct ExtractionTests {
-  static func unpack(_ entries: [Entry], with tar: Tar, memberSize: Int) throws -> (Scratch, root: String) {
+  static func unpack(_ entries: [Entry], with tar: Tar, spanSize: Int) throws -> (Scratch, root: String) {
     let scratch = try Scratch()
     let root = try scratch.makeDirectory("root")
-    try scratch.write(try snapshot(entries, memberSize: memberSize).bytes, to: "a.tar.gz")
+    try scratch.write(try snapshot(entries, spanSize: spanSize).bytes, to: "a.tar.gz")
     let result = try Program.run(tar.command + ["-xpzf", scratch.path + "/a.tar.gz", "-C", root], in: scratch)
     #expect(result.status == 0)
     #expect(result.errors == "")
@@ -52,15 +52,15 @@ struct ExtractionTests {
   }
 
   @Test(arguments: Tar.allCases, [1, 20_000, 1 << 20])
-  func byteForByte(tar: Tar, memberSize: Int) throws {
-    let (scratch, root) = try Self.unpack(Fixture.longest, with: tar, memberSize: memberSize)
+  func byteForByte(tar: Tar, spanSize: Int) throws {
+    let (scratch, root) = try Self.unpack(Fixture.longest, with: tar, spanSize: spanSize)
     for entry in Fixture.longest { try Self.compare(entry, below: root, unpackedBy: tar) }
     withExtendedLifetime(scratch) {}
   }
 
   @Test(.enabled(if: DiskTree.canMakeDevices, "needs the right to make devices"), arguments: Tar.allCases)
   func devices(tar: Tar) throws {
-    let (scratch, root) = try Self.unpack(Fixture.devices, with: tar, memberSize: 1000)
+    let (scratch, root) = try Self.unpack(Fixture.devices, with: tar, spanSize: 1000)
     for entry in Fixture.devices { try Self.compare(entry, below: root, unpackedBy: tar) }
     withExtendedLifetime(scratch) {}
   }
@@ -69,7 +69,7 @@ struct ExtractionTests {
   func aTimeFarFromNow(tar: Tar) throws {
     let times = [0, 1, 2_147_483_647, 2_147_483_648, 8_589_934_591, -1, -2_000_000_000] as [Int64]
     let entries = times.map { Entry("t\($0)", .file(size: 0), time: $0) }
-    let (scratch, root) = try Self.unpack(entries, with: tar, memberSize: 1000)
+    let (scratch, root) = try Self.unpack(entries, with: tar, spanSize: 1000)
     for entry in entries { try Self.compare(entry, below: root, unpackedBy: tar) }
     withExtendedLifetime(scratch) {}
   }
@@ -87,7 +87,7 @@ struct ExtractionTests {
   @Test func fromAPipeAsTheLoaderUnpacksADecryptedSnapshot() throws {
     let scratch = try Scratch()
     let root = try scratch.makeDirectory("root")
-    try scratch.write(try snapshot(Fixture.longest, memberSize: 20_000).bytes, to: "a.tar.gz")
+    try scratch.write(try snapshot(Fixture.longest, spanSize: 20_000).bytes, to: "a.tar.gz")
     let pipe = "set -o pipefail; cat \(scratch.path)/a.tar.gz | busybox tar --numeric-owner -C \(root) -zxv >/dev/null"
     let result = try Program.run(["bash", "-c", pipe], in: scratch)
     #expect(result.status == 0)

@@ -42,7 +42,7 @@ struct ForeignArchiveTests {
   @Test("of a whole directory, so with ./ in front", arguments: Maker.allCases)
   func wholeDirectory(maker: Maker) throws {
     let fixture = maker.fixture
-    let (scratch, root) = try ExtractionTests.unpack(fixture, with: .gnu, memberSize: 1 << 20)
+    let (scratch, root) = try ExtractionTests.unpack(fixture, with: .gnu, spanSize: 1 << 20)
     let result = try Program.run(maker.create + ["-czf", scratch.path + "/b.tar.gz", "-C", root, "."], in: scratch)
     #expect(result.status == 0, "\(result.errors)")
     let found = try index(of: Scratch.read(scratch.path + "/b.tar.gz"))
@@ -52,7 +52,7 @@ struct ForeignArchiveTests {
 
   @Test("of names given, as lbu gives them", arguments: Maker.allCases)
   func namesGiven(maker: Maker) throws {
-    let (scratch, root) = try ExtractionTests.unpack(Fixture.plain, with: .gnu, memberSize: 1 << 20)
+    let (scratch, root) = try ExtractionTests.unpack(Fixture.plain, with: .gnu, spanSize: 1 << 20)
     let names = Fixture.plain.filter { $0.member.body != .directory }.map { $0.member.path.display }
     let result = try Program.run(
       maker.create + ["-czf", scratch.path + "/b.tar.gz", "-C", root] + names, in: scratch)
@@ -78,7 +78,7 @@ struct ForeignArchiveTests {
   func devices(maker: Maker) throws {
     // v7 has no devices.
     guard maker != .gnuV7, maker != .bsdV7 else { return }
-    let (scratch, root) = try ExtractionTests.unpack(Fixture.devices, with: .gnu, memberSize: 1 << 20)
+    let (scratch, root) = try ExtractionTests.unpack(Fixture.devices, with: .gnu, spanSize: 1 << 20)
     let result = try Program.run(maker.create + ["-czf", scratch.path + "/b.tar.gz", "-C", root, "dev"], in: scratch)
     #expect(result.status == 0, "\(result.errors)")
     #expect(try index(of: Scratch.read(scratch.path + "/b.tar.gz")).entries == Fixture.index(of: Fixture.devices))

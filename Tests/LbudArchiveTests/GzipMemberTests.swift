@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Several gzip members in a file")
 struct GzipMemberTests {
-  static let small = try? snapshot(Fixture.long, memberSize: 10_000).bytes
+  static let small = try? snapshot(Fixture.long, spanSize: 10_000).bytes
 
   static let commands = [
     ["gzip", "-t"], ["gzip", "-dc"], ["zcat"], ["busybox", "gzip", "-t"], ["busybox", "zcat"],
@@ -34,8 +34,8 @@ struct GzipMemberTests {
   }
 
   @Test func eachMemberIsAGzipFileOfItsOwn() throws {
-    let (bytes, record) = try snapshot(Fixture.longest, memberSize: 10_000)
-    let spans = try #require(record.members)
+    let (bytes, record) = try snapshot(Fixture.longest, spanSize: 10_000)
+    let spans = try #require(record.spans)
     #expect(spans.count > 3)
     var start = 0
     var tar: [UInt8] = []
@@ -51,7 +51,8 @@ struct GzipMemberTests {
 
   @Test func noTimeAndNoNameInTheHeader() throws {
     let bytes = try #require(Self.small)
-    #expect(Array(bytes[..<10]) == [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3])
+    // 255: libdeflate does not say on which system it ran.
+    #expect(Array(bytes[..<10]) == [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255])
   }
 
   static func failure(_ bytes: [UInt8], step: Int = .max) -> ArchiveError? {

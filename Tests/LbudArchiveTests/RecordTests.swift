@@ -17,14 +17,27 @@ struct RecordTests {
     } catch { return error as? ArchiveError }
   }
 
-  static func record(members: Int = 1, facts: SnapshotFacts = facts) -> SnapshotRecord {
+  static let proof = ContentDigest([UInt8](repeating: 0xff, count: 32)).map { SnapshotRecord.Proof(sum: .max, tarSHA256: $0) }
+
+  static func record(spans: Int = 1, facts: SnapshotFacts = facts) -> SnapshotRecord {
     SnapshotRecord(
-      facts: facts, entryCount: 2, tarSize: 3, tarSHA256: String(repeating: "0", count: 64), compressedSize: 0,
-      members: (0..<members).map { .init(compressedSize: UInt64(100_000 + $0), tarSize: UInt64(262_144 + $0)) })
+      facts: facts, entryCount: 2, tarSize: 3, compressedSize: 0,
+      spans: (0..<spans).map {
+        .init(compressedSize: UInt64(100_000 + $0), tarSize: UInt64(262_144 + $0), proof: proof)
+      })
+  }
+
+  /// As the first lbud wrote it.
+  static func formerRecord(spans: Int) -> SnapshotRecord {
+    var record = record(spans: spans)
+    record.formatVersion = 1
+    record.tarSHA256 = String(repeating: "0", count: 64)
+    record.spans = record.spans?.map { .init(compressedSize: $0.compressedSize, tarSize: $0.tarSize) }
+    return record
   }
 
   @Test func isFoundFromTheEndInTwoReads() throws {
-    let (bytes, record) = try snapshot(Fixture.longest, memberSize: 5000)
+    let (bytes, record) = try snapshot(Fixture.longest, spanSize: 5000)
     var reads: [Int] = []
     let access = randomAccess(bytes)
     let found = try SnapshotRecord.read(fileSize: UInt64(bytes.count)) { offset, target in
@@ -88,10 +101,10 @@ struct RecordTests {
   }
 
   @Test func aTableTooLargeIsLeftOutAndNothingElse() throws {
-    let fits = try RecordMember.encode(Self.record(members: 4000))
-    #expect(fits.record.members?.count == 4000)
-    let large = try RecordMember.encode(Self.record(members: 100_000))
-    #expect(large.record.members == nil)
+    let fits = try RecordMember.encode(Self.formerRecord(spans: 4000))
+    #expect(fits.record.spans?.count == 4000)
+    let large = try RecordMember.encode(Self.formerRecord(spans: 100_000))
+    #expect(large.record.spans == nil)
     #expect(large.record.facts == facts)
     #expect(try Self.read(large.bytes) == large.record)
     #expect(try Self.read(fits.bytes) == fits.record)
@@ -103,11 +116,16 @@ struct RecordTests {
       let text = String(repeating: filler, count: 20_000)
       let long = SnapshotFacts(
         host: text, time: .min, reason: text, uid: .max, user: text, message: text, changedCount: .max)
-      let encoded = try RecordMember.encode(Self.record(members: 100_000, facts: long))
+      let encoded = try RecordMember.encode(Self.record(spans: 5, facts: long))
       let read = try #require(try Self.read(encoded.bytes))
       #expect(read == encoded.record)
       #expect(read.facts.message?.utf8.count == 4096)
       #expect(text.hasPrefix(read.facts.message ?? "-"))
+      // As many spans as there can be cost some of the message at worst.
+      let full = try RecordMember.encode(Self.record(spans: 800, facts: long))
+      #expect(full.record.spans?.count == 800)
+      #expect(try Self.read(full.bytes) == full.record)
+      #expect(try #require(full.record.facts.message).utf8.count >= 512)
     }
   }
 
@@ -140,11 +158,11 @@ struct RecordTests {
 
   @Test func aRecordFromTheFutureSaysSo() throws {
     var record = Self.record()
-    record.formatVersion = 2
+    record.formatVersion = 3
     let bytes = try RecordMember.encode(record).bytes
-    #expect(Self.failure(bytes) == .newerRecord(formatVersion: 2))
+    #expect(Self.failure(bytes) == .newerRecord(formatVersion: 3))
     #expect(
-      "\(ArchiveError.newerRecord(formatVersion: 2))" == "the snapshot's record has format 2, this program knows 1")
+      "\(ArchiveError.newerRecord(formatVersion: 3))" == "the snapshot's record has format 3, this program knows 2")
   }
 
   @Test func unknownKeysArePassedOverAndMissingOnesAreNot() throws {
@@ -154,7 +172,7 @@ struct RecordTests {
        "tarSHA256":"00","compressedSize":7,"newIn9":[1,{"x":null}]}
       """
     let record = try decoder.decode(SnapshotRecord.self, from: Data(json.utf8))
-    #expect(record.members == nil)
+    #expect(record.spans == nil)
     #expect(record.facts.user == nil)
     let without = json.replacing("\"time\":1,", with: "")
     #expect(throws: (any Error).self) { try decoder.decode(SnapshotRecord.self, from: Data(without.utf8)) }
@@ -162,13 +180,17 @@ struct RecordTests {
     #expect(throws: (any Error).self) { try decoder.decode(SnapshotRecord.self, from: Data(malformed.utf8)) }
   }
 
-  @Test func theTableOfMembersIsCompact() {
+  @Test func theTableOfSpansIsCompact() {
     let spans = [0, 1, 127, 128, 262_144, UInt64.max].map { SnapshotRecord.Span(compressedSize: $0, tarSize: $0 / 2) }
-    #expect(MemberTable.decode(MemberTable.encode(spans)) == spans)
-    #expect(MemberTable.decode("gA==") == nil)
-    #expect(MemberTable.decode("AA==") == nil)
-    #expect(MemberTable.decode("////////////////AA==") == nil)
-    #expect(MemberTable.decode("not base64") == nil)
-    #expect(MemberTable.encode([.init(compressedSize: 100_000, tarSize: 300_000)]).utf8.count == 8)
+    #expect(SpanTable.decode(SpanTable.encode(spans), hasProofs: false) == spans)
+    let proven = spans.map { SnapshotRecord.Span(compressedSize: $0.compressedSize, tarSize: $0.tarSize, proof: Self.proof) }
+    #expect(SpanTable.decode(SpanTable.encode(proven), hasProofs: true) == proven)
+    for hasProofs in [false, true] {
+      for text in ["gA==", "AA==", "////////////////AA==", "AAAA", "not base64"] where !hasProofs || text != "" {
+        #expect(SpanTable.decode(text, hasProofs: hasProofs) == nil || text == "AAAA", "\(text)")
+      }
+    }
+    #expect(SpanTable.decode("AAAA", hasProofs: true) == nil)
+    #expect(SpanTable.encode([.init(compressedSize: 100_000, tarSize: 300_000)]).utf8.count == 8)
   }
 }

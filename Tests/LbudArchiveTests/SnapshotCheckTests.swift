@@ -33,14 +33,14 @@ struct SnapshotCheckTests {
 
   /// The middle of a gzip member.
   static func middle(of member: Int, _ record: SnapshotRecord) -> Int {
-    let members = record.members ?? []
+    let members = record.spans ?? []
     return Int(members[..<member].reduce(0) { $0 + $1.compressedSize } + members[member].compressedSize / 2)
   }
 
   @Test func aGoodOneIsWhole() throws {
     for entries in [Fixture.longest, Self.files(5), []] {
       for size in [1, 5000, 1 << 20] {
-        let (bytes, record) = try snapshot(entries, memberSize: size)
+        let (bytes, record) = try snapshot(entries, spanSize: size)
         let findings = try Self.check(bytes)
         #expect(findings.isWhole && findings.record == record && findings.entryCount == entries.count)
         // lbu's own have no record.
@@ -53,7 +53,7 @@ struct SnapshotCheckTests {
   @Test("the damaged file is named, and all behind it are read", arguments: 0..<6)
   func namesTheFile(number: Int) throws {
     let files = Self.files(6)
-    let (bytes, record) = try snapshot(files, memberSize: 1)
+    let (bytes, record) = try snapshot(files, spanSize: 1)
     let findings = try Self.check(Self.flipped(bytes, Self.middle(of: number + 1, record)))
     #expect(findings.damages.map(\.path) == [BytePath("etc/file\(number)")])
     #expect(findings.damages.first?.reason.hasPrefix("damaged gzip data (") ?? false)
@@ -63,7 +63,7 @@ struct SnapshotCheckTests {
 
   @Test func twoDamagedFilesAreBothNamed() throws {
     let files = Self.files(6)
-    var (bytes, record) = try snapshot(files, memberSize: 1)
+    var (bytes, record) = try snapshot(files, spanSize: 1)
     for number in [1, 4] { bytes = Self.flipped(bytes, Self.middle(of: number + 1, record), 3) }
     #expect(try Self.check(bytes).damages.map(\.path) == [BytePath("etc/file1"), BytePath("etc/file4")])
   }
@@ -71,8 +71,8 @@ struct SnapshotCheckTests {
   @Test func inAMemberOfManyFilesThoseAreToldThatItCanBe() throws {
     let files = Self.files(6)
     // Three members: etc, file0, file1; file2, file3; file4, file5; and one of the end.
-    let (bytes, record) = try snapshot(files, memberSize: 7000)
-    let members = try #require(record.members)
+    let (bytes, record) = try snapshot(files, spanSize: 7000)
+    let members = try #require(record.spans)
     // The check of the second one's content stands at its end.
     let place = Int(members[0].compressedSize + members[1].compressedSize) - 8
     let damage = try #require(try Self.check(Self.flipped(bytes, place)).damages.first)
@@ -87,7 +87,7 @@ struct SnapshotCheckTests {
     var generator = SeededNumbers(seed: 5)
     let digits = generator.bytes(9000).map { String($0, radix: 16) }.joined()
     entries.insert(Entry("etc/text", content: digits), at: 2)
-    let (bytes, record) = try snapshot(entries, memberSize: 1)
+    let (bytes, record) = try snapshot(entries, spanSize: 1)
     var damaged = bytes
     // The member of etc/text is destroyed behind its header.
     let place = Self.middle(of: 2, record)
@@ -107,7 +107,7 @@ struct SnapshotCheckTests {
   }
 
   @Test func aThousandRandomBitsOfALargeOneAreAllNoticed() throws {
-    let (bytes, _) = try snapshot(Fixture.longest + Self.files(5).dropFirst(), memberSize: 30_000)
+    let (bytes, _) = try snapshot(Fixture.longest + Self.files(5).dropFirst(), spanSize: 30_000)
     var generator = SeededNumbers(seed: 1)
     for _ in 0..<1000 {
       let (place, bit) = (
@@ -141,20 +141,20 @@ struct SnapshotCheckTests {
     let border = Int(one.record.compressedSize)
     other.bytes.replaceSubrange(..<border, with: one.bytes.prefix(border))
     let damage = try #require(try Self.check(other.bytes).damages.first)
-    #expect(damage.path == nil)
-    #expect(damage.reason.hasSuffix("; each gzip member is whole, so that no one file can be named"))
+    #expect(damage.path == BytePath("etc/a"))
+    #expect(damage.reason == "\(ArchiveError.wrongSpanHash(at: 0)); its gzip members are whole")
   }
 
   @Test("bytes that mean nothing are covered too", arguments: [4, 5, 6, 7, 9])
   func headerBytes(place: Int) throws {
-    let (bytes, record) = try snapshot(Self.files(3), memberSize: 1)
-    let second = Int(try #require(record.members?.first).compressedSize)
+    let (bytes, record) = try snapshot(Self.files(3), spanSize: 1)
+    let second = Int(try #require(record.spans?.first).compressedSize)
     let findings = try Self.check(Self.flipped(bytes, second + place, 5))
     #expect(findings.damages.map(\.reason) == ["\(ArchiveError.wrongFileHash)"])
   }
 
   @Test func cutAnywhereItIsDamaged() throws {
-    let (bytes, record) = try snapshot(Self.files(3, size: 200), memberSize: 1)
+    let (bytes, record) = try snapshot(Self.files(3, size: 200), spanSize: 1)
     for count in 0..<bytes.count {
       let findings = try Self.check(Array(bytes.prefix(count)))
       #expect(findings.isWhole == (count == Int(record.compressedSize)), "cut at \(count) of \(bytes.count)")
@@ -181,8 +181,8 @@ struct SnapshotCheckTests {
   @Test func aReadErrorIsDamageOfWhatIsThere() throws {
     struct Unreadable: Error, CustomStringConvertible { var description: String { "input/output error" } }
     let files = Self.files(4)
-    let (bytes, record) = try snapshot(files, memberSize: 1)
-    let members = try #require(record.members)
+    let (bytes, record) = try snapshot(files, spanSize: 1)
+    let members = try #require(record.spans)
     let start = members[..<3].reduce(UInt64(0)) { $0 + $1.compressedSize }
     let access = randomAccess(bytes)
     let findings = try SnapshotCheck.run(fileSize: UInt64(bytes.count)) { offset, target in

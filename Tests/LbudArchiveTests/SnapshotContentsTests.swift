@@ -119,7 +119,7 @@ import Testing
   }
 
   @Test func damageBehindTheFileIsAnError() throws {
-    var bytes = try snapshot([Entry("a", content: "a"), Entry("b", content: "b")], memberSize: 1).bytes
+    var bytes = try snapshot([Entry("a", content: "a"), Entry("b", content: "b")], spanSize: 1).bytes
     let record = try SnapshotRecord.read(fileSize: UInt64(bytes.count), readAt: randomAccess(bytes))
     // In the checksum of the last gzip member.
     bytes[Int(try #require(record).compressedSize) - 6] ^= 1

@@ -34,6 +34,9 @@ final class FakeOverlay: Overlay {
     touched = []
   }
 
+  /// As the real one, it looks at more than events tell of.
+  func lookForUnseen(into journal: inout Journal, at now: Instant) throws { try rescan(into: &journal, at: now) }
+
   func retell(_ journal: inout Journal, at now: Instant) throws {
     for path in files.keys { tell(path, &journal, now) }
   }
@@ -50,6 +53,20 @@ final class FakeOverlay: Overlay {
 
   var entries: [SelectedEntry] {
     files.keys.map { SelectedEntry($0, .file, .added) }.sorted(by: SelectedEntry.archiveOrder)
+  }
+
+  let linked: Set<BytePath> = []
+
+  func stretch(from: ArchiveKey?, upTo: ArchiveKey?) -> OverlayTree.Stretch {
+    var stretch = OverlayTree.Stretch()
+    stretch.entries = entries.filter { entry in
+      (from.map { $0 <= entry.key } ?? true) && (upTo.map { entry.key < $0 } ?? true)
+    }
+    return stretch
+  }
+
+  func firstEntry(inside directory: BytePath) -> SelectedEntry? {
+    entries.first { $0.path.isInside(directory) }
   }
 
   private func tell(_ path: BytePath, _ journal: inout Journal, _ now: Instant) {
@@ -126,7 +143,7 @@ final class FakeMedia: SnapshotMedia {
     var look = MediaLook(
       glance: glance, savedName: state.saved.map { _ in state.savedName ?? currentName },
       savedSignature: state.saved.map { _ in Self.signature(state.revision) },
-      saved: .read(state.saved.map { SnapshotIndex(entries: $0, record: nil) }), own: state.own,
+      saved: .read(state.saved.map { SnapshotIndex(entries: SavedEntries($0), record: nil) }), own: state.own,
       foreign: state.foreign, problems: state.problems)
     look.isUnclean = state.isUnclean
     return look
@@ -146,7 +163,7 @@ final class FakeMedia: SnapshotMedia {
       return state.revision
     }
     return CommittedSnapshot(
-      entries: contents, record: fakeRecord(contents.count), name: name ?? currentName, notes: [], former: nil,
+      entries: SavedEntries(contents), record: fakeRecord(contents.count), name: name ?? currentName, notes: [], former: nil,
       retired: [], removed: [], staying: state.withLock { $0.foreign }, dropped: [], size: 1,
       signature: Self.signature(revision), glance: try? glance())
   }
@@ -161,5 +178,5 @@ final class FakeMedia: SnapshotMedia {
 func fakeRecord(_ count: Int) -> SnapshotRecord {
   SnapshotRecord(
     facts: SnapshotFacts(host: "box", time: 0, reason: "idle", uid: 0, changedCount: count), entryCount: count,
-    tarSize: 0, tarSHA256: "", compressedSize: 0, members: nil)
+    tarSize: 0, tarSHA256: "", compressedSize: 0, spans: nil)
 }

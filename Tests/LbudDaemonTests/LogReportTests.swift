@@ -24,7 +24,7 @@ import Testing
       host: "box", time: 1_700_000_000, reason: "idle", uid: 3, user: "u", message: "m", changedCount: 9)
     facts.isReadBack = true
     return SnapshotRecord(
-      facts: facts, entryCount: 4, tarSize: 1, tarSHA256: "", compressedSize: 1, members: nil)
+      facts: facts, entryCount: 4, tarSize: 1, tarSHA256: "", compressedSize: 1, spans: nil)
   }
 
   @Test func ofOneThatTheLoaderTakesItIsSure() {

@@ -16,7 +16,7 @@ import Testing
     let facts = SnapshotFacts(host: "box", time: 1_700_000_000, reason: "idle", uid: 0, changedCount: 1)
     let account = hash.map {
       HistoryEntry.Account.record(
-        SnapshotRecord(facts: facts, entryCount: 4, tarSize: 1, tarSHA256: $0, compressedSize: 1, members: nil))
+        SnapshotRecord(facts: facts, entryCount: 4, tarSize: 1, tarSHA256: $0, compressedSize: 1, spans: nil))
     }
     return HistoryEntry(
       name: Array(name.utf8), isInFolder: isOld, standing: isOld ? .old : .current, account: account ?? .none,

@@ -36,7 +36,7 @@ final class DiffBox {
     let file = Descriptor(owning: open(snapshotPath, O_RDWR | O_CREAT | O_TRUNC, 0o600))
     let facts = SnapshotFacts(host: "box", time: 0, reason: "request", uid: 0, changedCount: 1)
     _ = try SnapshotBuilder.build(
-      tree.entries, facts: facts, root: root, output: FileOutput(raw: file.raw, path: snapshotPath))
+      CommitRecipe(tree.entries), facts: facts, root: root, output: FileOutput(raw: file.raw, path: snapshotPath))
     journal.replaceBaseline(try SnapshotStore.index(of: file, path: snapshotPath).entries, at: Instant(nanoseconds: 0))
     try observe()
   }

@@ -65,7 +65,7 @@ import Testing
     return String(decoding: LbudTestSupport.run(["sh", "-c", plain + " | tar -xzO etc/motd"]).output, as: UTF8.self)
   }
 
-  private func entries(_ look: MediaLook) -> [BytePath: Fingerprint]? {
+  private func entries(_ look: MediaLook) -> SavedEntries? {
     if case .read(let index) = look.saved { return index?.entries }
     return nil
   }

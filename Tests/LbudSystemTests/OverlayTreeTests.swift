@@ -318,7 +318,7 @@ final class WatchedRoot {
     defer { close(output) }
     let facts = SnapshotFacts(host: "box", time: 0, reason: "request", uid: 0, changedCount: 0)
     let built = try SnapshotBuilder.build(
-      tree.entries, facts: facts, root: root, output: FileOutput(raw: output, path: ".out"))
+      CommitRecipe(tree.entries), facts: facts, root: root, output: FileOutput(raw: output, path: ".out"))
     let again = journal.committed(built.entries, upTo: journal.generation)
     try tree.lookAgain(at: again, into: &journal, at: SystemClock.now())
     #expect(journal.isClean)

@@ -23,7 +23,7 @@ import Testing
     let file = Descriptor(owning: open(path, O_RDWR | O_CREAT | O_TRUNC, 0o600))
     let facts = SnapshotFacts(host: "box", time: 0, reason: "request", uid: 0, changedCount: 1)
     let built = try SnapshotBuilder.build(
-      entries, facts: facts, root: root, output: FileOutput(raw: file.raw, path: path))
+      CommitRecipe(entries), facts: facts, root: root, output: FileOutput(raw: file.raw, path: path))
     return (built, try SnapshotStore.index(of: file, path: path))
   }
 

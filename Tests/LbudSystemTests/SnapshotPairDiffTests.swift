@@ -40,7 +40,7 @@ import Testing
     let file = Descriptor(owning: open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600))
     let facts = SnapshotFacts(host: "box", time: 0, reason: "request", uid: 0, changedCount: 1)
     _ = try SnapshotBuilder.build(
-      box.tree.entries, facts: facts, root: box.root, output: FileOutput(raw: file.raw, path: path))
+      CommitRecipe(box.tree.entries), facts: facts, root: box.root, output: FileOutput(raw: file.raw, path: path))
     return try SnapshotFile(SharedDescriptor(file), path: path)
   }
 
@@ -58,7 +58,7 @@ import Testing
     return String(decoding: bytes, as: UTF8.self)
   }
 
-  private func entries(_ file: SnapshotFile) throws -> [BytePath: Fingerprint] {
+  private func entries(_ file: SnapshotFile) throws -> SavedEntries {
     try SnapshotIndex.read(fileSize: file.size, readAt: file.read).entries
   }
 

@@ -1,69 +1,57 @@
-import CZlib
+import CDeflate
 
-/// Compresses into gzip members, one after the other, with one zlib state.
+/// Compresses into gzip members, one after the other, with one compressor.
+///
+/// libdeflate compresses a member at once, from memory: so a member has `size` bytes at most, and what is added beyond
+/// begins another one. Equal input gives equal bytes: its headers have no time and no name (libdeflate gzip_compress.c).
 struct Deflater: ~Copyable {
-  /// zlib keeps a pointer back to the structure, so it must not move.
-  private let stream: UnsafeMutablePointer<z_stream>
-  private let buffer = OwnedBuffer()
+  private let compressor: OpaquePointer
+  private let input: OwnedBuffer
+  private let compressed: OwnedBuffer
+  private var filled = 0
 
+  /// Bytes that one member holds at most, before they are compressed.
+  static let size = 256 * 1024
+
+  /// - Parameter level: 1 (fast) to 12 (small).
+  /// - Throws: `ArchiveError.compressor` if there is no memory or no such level.
   init(level: Int32) throws {
-    stream = .allocate(capacity: 1)
-    stream.initialize(to: z_stream())
-    // 16 more than the window bits asks for a gzip header; zlib's has no time and no name, so equal input gives equal
-    // bytes (zlib manual, deflateInit2). The macro is not imported: these are its last two arguments.
-    let code = deflateInit2_(
-      stream, level, Z_DEFLATED, MAX_WBITS + 16, 8, Z_DEFAULT_STRATEGY, ZLIB_VERSION,
-      Int32(MemoryLayout<z_stream>.size))
-    guard code == Z_OK else { throw ArchiveError.zlib("deflateInit2 failed with \(code)") }
+    guard (1...12).contains(level), let compressor = libdeflate_alloc_compressor(level) else {
+      throw ArchiveError.compressor("libdeflate has no compressor of level \(level)")
+    }
+    self.compressor = compressor
+    input = OwnedBuffer(count: Self.size)
+    compressed = OwnedBuffer(count: libdeflate_gzip_compress_bound(compressor, Self.size))
   }
 
-  deinit {
-    deflateEnd(stream)
-    stream.deallocate()
-  }
+  deinit { libdeflate_free_compressor(compressor) }
 
-  /// Compresses `bytes`; returns how many bytes that wrote. Much stays in zlib until the member ends.
+  /// Takes bytes in; returns how many bytes that wrote. Much stays here until the member ends.
   mutating func add(_ bytes: UnsafeRawBufferPointer, to output: inout some ArchiveOutput) throws -> UInt64 {
     var written: UInt64 = 0
     var rest = bytes[...]
     while !rest.isEmpty {
-      let chunk = UnsafeRawBufferPointer(rebasing: rest.prefix(Int(UInt32.max)))
-      stream.pointee.next_in = UnsafeMutablePointer(
-        mutating: chunk.baseAddress?.assumingMemoryBound(to: UInt8.self))
-      stream.pointee.avail_in = UInt32(chunk.count)
-      while stream.pointee.avail_in > 0 { written += try run(Z_NO_FLUSH, to: &output).written }
-      rest = rest.dropFirst(chunk.count)
+      if filled == Self.size { written += try endMember(to: &output) }
+      let part = rest.prefix(Self.size - filled)
+      UnsafeMutableRawBufferPointer(rebasing: input.bytes[filled...]).copyMemory(
+        from: UnsafeRawBufferPointer(rebasing: part))
+      filled += part.count
+      rest = rest.dropFirst(part.count)
     }
     return written
   }
 
-  /// Ends the member and makes ready for the next; returns how many bytes that wrote.
+  /// Ends the member and makes ready for the next; returns how many bytes that wrote. Without a byte there is no member.
   mutating func endMember(to output: inout some ArchiveOutput) throws -> UInt64 {
-    var written: UInt64 = 0
-    while true {
-      let step = try run(Z_FINISH, to: &output)
-      written += step.written
-      if step.isEnd { break }
-    }
-    try reset()
-    return written
+    guard filled > 0 else { return 0 }
+    let count = libdeflate_gzip_compress(
+      compressor, input.bytes.baseAddress, filled, compressed.bytes.baseAddress, compressed.bytes.count)
+    guard count > 0 else { throw ArchiveError.compressor("libdeflate did not keep to its bound") }
+    try output.write(UnsafeRawBufferPointer(rebasing: compressed.bytes[..<count]))
+    filled = 0
+    return UInt64(count)
   }
 
   /// Forgets the member it is in.
-  mutating func reset() throws {
-    let code = deflateReset(stream)
-    guard code == Z_OK else { throw ArchiveError.zlib("deflateReset failed with \(code)") }
-  }
-
-  private func run(_ flush: Int32, to output: inout some ArchiveOutput) throws -> (written: UInt64, isEnd: Bool) {
-    stream.pointee.next_out = buffer.bytes.baseAddress?.assumingMemoryBound(to: UInt8.self)
-    stream.pointee.avail_out = UInt32(buffer.bytes.count)
-    let code = deflate(stream, flush)
-    guard code == Z_OK || code == Z_STREAM_END || code == Z_BUF_ERROR else {
-      throw ArchiveError.zlib("deflate failed with \(code)")
-    }
-    let count = buffer.bytes.count - Int(stream.pointee.avail_out)
-    if count > 0 { try output.write(UnsafeRawBufferPointer(rebasing: buffer.bytes[..<count])) }
-    return (UInt64(count), code == Z_STREAM_END)
-  }
+  mutating func reset() { filled = 0 }
 }

@@ -37,8 +37,10 @@ struct CheckState {
 
   /// - Throws: `CancellationError`, `ArchiveError.zlib`.
   mutating func check(_ piece: SnapshotCheck.Piece, isLast: Bool) throws {
-    let bytes = CheckedBytes(piece, readAt, tarHash, fileHash)
-    let gzip = try HashedPiece(bytes)
+    // Where each span has a hash of its own, the piece is one.
+    if piece.proof != nil { tarHash = SHA256() }
+    let bytes = CheckedBytes(piece, readAt, fileHash)
+    let gzip = try HashedPiece(bytes, tarHash)
     var place = Place(behind: last)
     var failure: (any Error)?
     do { try readEntries(of: piece, isLast, gzip, &place) } catch { failure = error }
@@ -62,6 +64,19 @@ struct CheckState {
     } else if let size = piece.tarSize, gzip.size != size {
       add(
         Wrong("it unpacks to \(gzip.size) bytes, and the record says \(size)"), place, isAtEnd: true, isDoubtful: true)
+    } else if let proof = piece.proof {
+      try compare(bytes, with: proof, piece, place)
+    }
+  }
+
+  private mutating func compare(
+    _ bytes: CheckedBytes, with proof: SnapshotRecord.Proof, _ piece: SnapshotCheck.Piece, _ place: Place
+  ) throws {
+    if try tarHash.contentDigest() != proof.tarSHA256 {
+      let error = ArchiveError.wrongSpanHash(at: piece.tarStart)
+      add(Wrong("\(error); its gzip members are whole"), place, isAtEnd: true, isDoubtful: true)
+    } else if bytes.part.sum != proof.sum {
+      add("\(ArchiveError.wrongFileHash)")
     }
   }
 
@@ -109,8 +124,8 @@ struct CheckState {
   /// What only the whole can tell.
   mutating func compare(with record: SnapshotRecord) throws {
     let found = try tarHash.contentDigest().hexadecimal
-    if found != record.tarSHA256 {
-      let error = ArchiveError.wrongTarHash(recorded: record.tarSHA256, found: found)
+    if let recorded = record.tarSHA256, found != recorded {
+      let error = ArchiveError.wrongTarHash(recorded: recorded, found: found)
       add("\(error); each gzip member is whole, so that no one file can be named")
     } else if let recorded = record.compressedSHA256, try fileHash.contentDigest().hexadecimal != recorded {
       add("\(ArchiveError.wrongFileHash)")
@@ -119,7 +134,7 @@ struct CheckState {
     }
   }
 
-  private mutating func add(_ reason: String) { findings.damages.append(SnapshotFindings.Damage(reason: reason)) }
+  mutating func add(_ reason: String) { findings.damages.append(SnapshotFindings.Damage(reason: reason)) }
 
   /// - Parameters:
   ///   - isAtEnd: whether all entries of the piece had been read.
@@ -145,29 +160,24 @@ struct CheckState {
 /// A piece's compressed bytes, hashed as they pass.
 private final class CheckedBytes {
   let start: UInt64
+  let part: PartReader
   private(set) var hash: SHA256
-  private var rest: Range<UInt64>
-  private let readAt: (UInt64, UnsafeMutableRawBufferPointer) throws -> Int
+  /// Format 1 has a hash of the whole file.
+  private let isHashed: Bool
 
   init(
     _ piece: SnapshotCheck.Piece, _ readAt: @escaping (UInt64, UnsafeMutableRawBufferPointer) throws -> Int,
-    _ tarHash: SHA256, _ hash: SHA256
+    _ hash: SHA256
   ) {
     start = piece.compressed.lowerBound
-    rest = piece.compressed
-    self.readAt = readAt
-    self.tarHash = tarHash
+    part = PartReader(piece.compressed, readAt)
+    isHashed = piece.proof == nil
     self.hash = hash
   }
 
-  let tarHash: SHA256
-
   func read(into target: UnsafeMutableRawBufferPointer) throws -> Int {
-    let room = UnsafeMutableRawBufferPointer(rebasing: target.prefix(Int(clamping: rest.count)))
-    guard !room.isEmpty else { return 0 }
-    let count = max(0, min(try readAt(rest.lowerBound, room), room.count))
-    hash.update(bufferPointer: UnsafeRawBufferPointer(rebasing: room[..<count]))
-    rest = (rest.lowerBound + UInt64(count))..<rest.upperBound
+    let count = try part.read(into: target)
+    if isHashed { hash.update(bufferPointer: UnsafeRawBufferPointer(rebasing: target[..<count])) }
     return count
   }
 }
@@ -181,9 +191,9 @@ private final class HashedPiece {
   private var failure: (any Error)?
   private let start: UInt64
 
-  init(_ bytes: CheckedBytes) throws {
+  init(_ bytes: CheckedBytes, _ hash: SHA256) throws {
     gzip = try GzipReader(startingAt: bytes.start) { try bytes.read(into: $0) }
-    hash = bytes.tarHash
+    self.hash = hash
     start = bytes.start
   }
 

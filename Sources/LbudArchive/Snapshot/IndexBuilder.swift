@@ -2,23 +2,56 @@ import LbudCore
 
 /// Turns members, in their order, into fingerprints.
 struct IndexBuilder {
-  private(set) var entries: [BytePath: Fingerprint] = [:]
+  private var entries = SavedEntriesBuilder()
   private var count: MemberCount
+  /// Where in the tar spans begin that have not been reached yet; the last one is that of the tar's end.
+  private var starts: ArraySlice<UInt64> = []
 
-  init(limits: SnapshotIndex.Limits) {
+  /// - Parameter spans: those of the snapshot, as its record says; none where it does not.
+  init(limits: SnapshotIndex.Limits, spans: [SnapshotRecord.Span]) {
     count = MemberCount(limits: limits)
+    guard spans.allSatisfy({ $0.proof != nil }), spans.count > 1 else {
+      entries.misalign()
+      return
+    }
+    var start: UInt64 = 0
+    starts = spans.map { span in
+      defer { start = start.addingReportingOverflow(span.tarSize).partialValue }
+      return start
+    }.dropFirst()
   }
 
-  /// - Parameter position: where the tar reader is, for errors.
+  /// - Parameters:
+  ///   - start: where in the tar the entry begins.
+  ///   - position: where the tar reader is, for errors.
   /// - Throws: `ArchiveError.tooManyEntries`, `.namesTooLong`, `.badEntry` for a hard link to nothing or to a directory, and
   ///   whatever `digest` throws, which is called for files only.
-  mutating func add(_ member: Member, at position: UInt64, digest: () throws -> ContentDigest) throws {
+  mutating func add(
+    _ member: Member, from start: UInt64, at position: UInt64, digest: () throws -> ContentDigest
+  ) throws {
     try count.add(member)
-    switch member.body {
-    case .hardLink(let target): entries[member.path] = try linked(member, to: target, at: position)
-    case .file: entries[member.path] = fingerprint(member, digest: try digest())
-    default: entries[member.path] = fingerprint(member, digest: nil)
+    if let border = starts.first, start >= border {
+      // An entry that is in two spans can be copied with neither.
+      if start == border { entries.endSpan() } else { entries.misalign() }
+      starts = starts.dropFirst()
     }
+    switch member.body {
+    case .hardLink(let target): add(member, try linked(member, to: target, at: position))
+    case .file: add(member, fingerprint(member, digest: try digest()))
+    default: add(member, fingerprint(member, digest: nil))
+    }
+  }
+
+  consuming func finish() -> SavedEntries {
+    // What is left is where the tar's end begins.
+    if starts.count == 1 { entries.endSpan() } else { entries.misalign() }
+    return entries.finish()
+  }
+
+  private mutating func add(_ member: Member, _ fingerprint: Fingerprint) {
+    var isLinked = false
+    if case .hardLink = member.body { isLinked = true }
+    entries.add(member.path, fingerprint, modificationTime: member.modificationTime, isLinked: isLinked)
   }
 
   private func fingerprint(_ member: Member, digest: ContentDigest?) -> Fingerprint {

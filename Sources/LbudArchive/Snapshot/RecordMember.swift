@@ -1,4 +1,3 @@
-import CZlib
 import FoundationEssentials
 
 /// The last gzip member of a snapshot: empty, with the record in its extra field (RFC 1952, 2.3.1.1, FLG.FEXTRA), so
@@ -25,8 +24,8 @@ enum RecordMember {
   /// The extra field also holds the heads of both subfields and the second one's 8 bytes.
   private static let longestJSON = longestExtra - 16
 
-  /// The member's bytes, and the record as it stands there: texts cut to fit, and without the members' table where that
-  /// has no room.
+  /// The member's bytes, and the record as it stands there: texts cut to fit, in format 1 without the table of spans where
+  /// that has no room, and else with a shorter message.
   static func encode(_ whole: SnapshotRecord) throws -> (bytes: [UInt8], record: SnapshotRecord) {
     var record = whole
     record.facts = record.facts.cutToFit()
@@ -34,7 +33,7 @@ enum RecordMember {
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     var json = try encoder.encode(record)
     if json.count > longestJSON {
-      record.members = nil
+      if record.formatVersion == 1 { record.spans = nil } else { record.facts = record.facts.cutToFit(message: 512) }
       json = try encoder.encode(record)
     }
     guard json.count <= longestJSON else { throw ArchiveError.damagedRecord("it has \(json.count) bytes") }
@@ -119,6 +118,6 @@ enum RecordMember {
   }
 
   private static func crc(of bytes: ArraySlice<UInt8>) -> UInt32 {
-    bytes.withUnsafeBufferPointer { UInt32(truncatingIfNeeded: crc32(0, $0.baseAddress, UInt32($0.count))) }
+    bytes.withUnsafeBytes { CRC32.update(0, $0) }
   }
 }

@@ -70,13 +70,13 @@ package struct SnapshotContents: Sendable {
     _ record: SnapshotRecord?, _ readAt: @escaping (UInt64, UnsafeMutableRawBufferPointer) throws -> Int,
     _ collector: inout ContentCollector
   ) throws {
-    let tar = try HashedTar(readAt: readAt, isHashed: record != nil)
+    let tar = try HashedTar(readAt: readAt, record: record)
     var reader = TarReader { try tar.read(into: $0) }
     while let member = try reader.next() {
       try collector.add(member, at: reader.position) { try reader.readWhole(size: $0) }
     }
     guard reader.hasEndMark else { throw ArchiveError.noEndMark(at: reader.position) }
     try tar.drain()
-    if let record { try tar.expectHash(of: record) }
+    try tar.expectWhole()
   }
 }

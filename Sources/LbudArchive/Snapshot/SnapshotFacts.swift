@@ -31,12 +31,12 @@ package struct SnapshotFacts: Hashable, Sendable {
 
   /// With texts of the lengths a record has room for: the message up to 4096 bytes of UTF-8, the reason up to 1024,
   /// names up to 256. Escaped as JSON, where a control character takes six bytes, all fit the 64 KiB of an extra field.
-  func cutToFit() -> SnapshotFacts {
+  func cutToFit(message longest: Int = 4096) -> SnapshotFacts {
     var facts = self
     facts.host = Self.cut(host, to: 256)
     facts.reason = Self.cut(reason, to: 1024)
     facts.user = user.map { Self.cut($0, to: 256) }
-    facts.message = message.map { Self.cut($0, to: 4096) }
+    facts.message = message.map { Self.cut($0, to: longest) }
     return facts
   }
 

@@ -31,8 +31,8 @@ package struct SnapshotFindings: Equatable, Sendable {
 }
 
 /// Reads a whole snapshot and checks all that can be: each gzip member's own checks, each header, whether the names may be
-/// written below a directory, and against the record the tar's SHA-256 and the file's. What is behind a damaged gzip member
-/// is read all the same where the record tells where it begins, since each member holds whole entries.
+/// written below a directory, and against the record the SHA-256 of the tar and what there is of the file. What is behind a damaged
+/// span is read all the same where the record tells where it begins, since each span holds whole entries.
 package enum SnapshotCheck {
   /// - Parameters:
   ///   - fileSize: in bytes.
@@ -55,6 +55,9 @@ package enum SnapshotCheck {
     }
     var state = CheckState(findings, limits, readAt)
     let pieces = pieces(of: findings.record, fileSize: fileSize)
+    if let record = findings.record, record.tarSHA256 == nil, pieces.contains(where: { $0.proof == nil }) {
+      state.add("the snapshot's record is damaged: its spans are not those of the file")
+    }
     for (index, piece) in pieces.enumerated() where !state.isHostile {
       try state.check(piece, isLast: index == pieces.count - 1)
     }
@@ -68,19 +71,21 @@ package enum SnapshotCheck {
     /// Where in the tar it begins, and how many bytes of it are in it; nil where that is not known.
     var tarStart: UInt64
     var tarSize: UInt64?
+    /// Nil in format 1.
+    var proof: SnapshotRecord.Proof?
     var tarEnd: UInt64? { tarSize.map { tarStart + $0 } }
   }
 
-  /// The gzip members, where the record has a table of them that can be true; else all as one piece.
+  /// The spans, where the record has a table of them that can be true; else all as one piece.
   private static func pieces(of record: SnapshotRecord?, fileSize: UInt64) -> [Piece] {
     let end = record?.compressedSize ?? fileSize
     var pieces: [Piece] = []
     var (compressed, tar): (UInt64, UInt64) = (0, 0)
-    for span in record?.members ?? [] {
+    for span in record?.spans ?? [] {
       let (next, overflow) = compressed.addingReportingOverflow(span.compressedSize)
       let (nextTar, overflowTar) = tar.addingReportingOverflow(span.tarSize)
       guard !overflow, !overflowTar, next <= end, span.compressedSize > 0 else { break }
-      pieces.append(Piece(compressed: compressed..<next, tarStart: tar, tarSize: span.tarSize))
+      pieces.append(Piece(compressed: compressed..<next, tarStart: tar, tarSize: span.tarSize, proof: span.proof))
       (compressed, tar) = (next, nextTar)
     }
     guard let record, compressed == end, tar == record.tarSize, !pieces.isEmpty else {

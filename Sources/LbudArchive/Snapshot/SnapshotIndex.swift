@@ -2,10 +2,10 @@ import LbudCore
 
 /// What a snapshot holds, as the journal compares it: a hard link has the fingerprint of the file it links to.
 package struct SnapshotIndex: Sendable {
-  package var entries: [BytePath: Fingerprint]
+  package var entries: SavedEntries
   package var record: SnapshotRecord?
 
-  package init(entries: [BytePath: Fingerprint] = [:], record: SnapshotRecord? = nil) {
+  package init(entries: SavedEntries = [:], record: SnapshotRecord? = nil) {
     self.entries = entries
     self.record = record
   }
@@ -29,20 +29,20 @@ package struct SnapshotIndex: Sendable {
   ///   - record: the snapshot's own, where it has one: then the tar must be the one whose hash it holds.
   ///   - source: fills the buffer it is given and returns how many bytes it put there, 0 at the end of the file.
   /// - Throws: `ArchiveError` for anything wrong with the archive, among them `.noEndMark` for a tar cut between two
-  ///   entries and `.wrongTarHash`; and whatever the source throws.
+  ///   entries and `.wrongTarHash` or `.wrongSpanHash`; and whatever the source throws.
   package static func read(
     record: SnapshotRecord? = nil, limits: Limits = Limits(), source: @escaping GzipReader.Source
   ) throws -> SnapshotIndex {
-    let tar = try HashedTar(source: source, isHashed: record != nil)
+    let tar = try HashedTar(source: source, record: record)
     var reader = TarReader { try tar.read(into: $0) }
-    var builder = IndexBuilder(limits: limits)
+    var builder = IndexBuilder(limits: limits, spans: record?.spans ?? [])
     while let member = try reader.next() {
-      try builder.add(member, at: reader.position) { try reader.digest() }
+      try builder.add(member, from: reader.entryStart, at: reader.position) { try reader.digest() }
     }
     guard reader.hasEndMark else { throw ArchiveError.noEndMark(at: reader.position) }
     try tar.drain()
-    if let record { try tar.expectHash(of: record) }
-    return SnapshotIndex(entries: builder.entries, record: record)
+    try tar.expectWhole()
+    return SnapshotIndex(entries: builder.finish(), record: record)
   }
 
   /// Reads the record, if there is one, and then the whole snapshot.

@@ -47,7 +47,7 @@ package struct SnapshotListing: Sendable {
     readAt: @escaping (_ offset: UInt64, UnsafeMutableRawBufferPointer) throws -> Int
   ) throws -> SnapshotListing {
     let record = try SnapshotRecord.read(fileSize: fileSize, readAt: readAt)
-    let tar = try HashedTar(readAt: readAt, isHashed: true)
+    let tar = try HashedTar(readAt: readAt, record: record, isHashed: true)
     var reader = TarReader(refusingAbsoluteNames: true) { try tar.read(into: $0) }
     var items: [Item] = []
     var places: [BytePath: Int] = [:]
@@ -83,7 +83,7 @@ package struct SnapshotListing: Sendable {
     }
     guard reader.hasEndMark else { throw ArchiveError.noEndMark(at: reader.position) }
     try tar.drain()
-    if let record { try tar.expectHash(of: record) }
+    try tar.expectWhole()
     return SnapshotListing(items: items, record: record, places: places, kept: kept, tarDigest: try tar.digest())
   }
 
@@ -97,7 +97,7 @@ package struct SnapshotListing: Sendable {
     _ wanted: Set<Int>, readAt: @escaping (_ offset: UInt64, UnsafeMutableRawBufferPointer) throws -> Int,
     content: (Int, (UnsafeMutableRawBufferPointer) throws -> Int) throws -> Void
   ) throws {
-    let tar = try HashedTar(readAt: readAt, isHashed: true)
+    let tar = try HashedTar(readAt: readAt, record: nil, isHashed: true)
     var reader = TarReader(refusingAbsoluteNames: true) { try tar.read(into: $0) }
     var place = 0
     while let member = try reader.next() {

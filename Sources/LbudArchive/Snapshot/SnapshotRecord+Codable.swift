@@ -2,7 +2,7 @@
 extension SnapshotRecord: Codable {
   private enum Key: String, CodingKey {
     case formatVersion, host, time, reason, uid, user, message, changedCount, aside, readBack
-    case entryCount, tarSize, tarSHA256, compressedSize, compressedSHA256, members
+    case entryCount, tarSize, tarSHA256, compressedSize, compressedSHA256, members, spans
   }
 
   /// - Throws: `ArchiveError.newerRecord` before anything else is looked at, as the rest may mean something else there.
@@ -23,13 +23,20 @@ extension SnapshotRecord: Codable {
     facts.isReadBack = try values.decodeIfPresent(Bool.self, forKey: .readBack)
     entryCount = try values.decode(Int.self, forKey: .entryCount)
     tarSize = try values.decode(UInt64.self, forKey: .tarSize)
-    tarSHA256 = try values.decode(String.self, forKey: .tarSHA256)
+    tarSHA256 =
+      version == 1
+      ? try values.decode(String.self, forKey: .tarSHA256)
+      : try values.decodeIfPresent(String.self, forKey: .tarSHA256)
     compressedSize = try values.decode(UInt64.self, forKey: .compressedSize)
     compressedSHA256 = try values.decodeIfPresent(String.self, forKey: .compressedSHA256)
-    members = try values.decodeIfPresent(String.self, forKey: .members).map { text in
-      guard let spans = MemberTable.decode(text) else {
+    // In format 2 nothing else tells whether the content is what it was.
+    let table =
+      version == 1
+      ? try values.decodeIfPresent(String.self, forKey: .members) : try values.decode(String.self, forKey: .spans)
+    spans = try table.map { text in
+      guard let spans = SpanTable.decode(text, hasProofs: version > 1) else {
         throw DecodingError.dataCorruptedError(
-          forKey: .members, in: values, debugDescription: "the table of gzip members is malformed")
+          forKey: version == 1 ? .members : .spans, in: values, debugDescription: "the table of spans is malformed")
       }
       return spans
     }
@@ -49,9 +56,9 @@ extension SnapshotRecord: Codable {
     try values.encodeIfPresent(facts.isReadBack, forKey: .readBack)
     try values.encode(entryCount, forKey: .entryCount)
     try values.encode(tarSize, forKey: .tarSize)
-    try values.encode(tarSHA256, forKey: .tarSHA256)
+    try values.encodeIfPresent(tarSHA256, forKey: .tarSHA256)
     try values.encode(compressedSize, forKey: .compressedSize)
     try values.encodeIfPresent(compressedSHA256, forKey: .compressedSHA256)
-    try values.encodeIfPresent(members.map(MemberTable.encode), forKey: .members)
+    try values.encodeIfPresent(spans.map(SpanTable.encode), forKey: formatVersion == 1 ? .members : .spans)
   }
 }

@@ -29,12 +29,17 @@ package struct TarReader: ~Copyable {
   /// Where the next unread byte is in the tar.
   package var position: UInt64 { input.position }
 
+  /// Where in the tar the current entry begins, with what says something of it in front.
+  package private(set) var entryStart: UInt64 = 0
+
   /// The next entry; nil after the last. What is left of the content of the one before is skipped.
   ///
   /// Names come without leading `./` and `/`; an entry for the root directory itself is passed over.
   /// - Throws: `ArchiveError` and whatever the source throws.
   package mutating func next() throws -> Member? {
     var extensions = TarEntry.Extensions()
+    try skipContent()
+    entryStart = input.position
     while true {
       try skipContent()
       currentPath = nil
@@ -50,7 +55,11 @@ package struct TarReader: ~Copyable {
       padding = TarLayout.padding(after: entry.contentSize)
       extensions = TarEntry.Extensions()
       // Every system has a root directory, and no snapshot carries it.
-      if entry.member.path.isRoot { continue }
+      if entry.member.path.isRoot {
+        try skipContent()
+        entryStart = input.position
+        continue
+      }
       currentPath = entry.member.path
       return entry.member
     }

@@ -5,10 +5,13 @@
 /// what it has seen.
 package struct Journal: Sendable {
   /// What the last snapshot holds; nil while that is not known, since no media is there to read it from.
-  package private(set) var baseline: [BytePath: Fingerprint]?
+  package private(set) var baseline: SavedEntries?
   package private(set) var changes: [BytePath: Change] = [:]
   /// Counts the changes seen; it never goes back.
   package private(set) var generation: UInt64 = 0
+  /// Files of which the last snapshot holds the content with another time, and the time that they have; seconds since 1970.
+  /// No reason for a commit, but the next one that there is takes them anew.
+  package private(set) var retimed: [BytePath: Int64] = [:]
   /// Paths whose difference has changed since it was last asked; nil while nobody asks.
   private var touched: Set<BytePath>?
 
@@ -34,16 +37,26 @@ package struct Journal: Sendable {
 
   /// Takes another snapshot as what is saved. Everything that a snapshot made now would hold must be observed after it;
   /// what differed before and still does keeps the time since when.
-  package mutating func replaceBaseline(_ entries: [BytePath: Fingerprint]?, at now: Instant) {
+  package mutating func replaceBaseline(_ entries: SavedEntries?, at now: Instant) {
     baseline = entries
+    retimed = [:]
     touched?.formUnion(changes.keys)
     changes = changes.filter { $0.value.now != nil }
-    for path in (entries ?? [:]).keys where changes[path] == nil { observe(path, nil, at: now) }
+    for path in (entries ?? .empty).keys where changes[path] == nil { observe(path, nil, at: now) }
   }
 
   /// Takes note of what a snapshot made now would hold at a path; nil for nothing.
-  package mutating func observe(_ path: BytePath, _ now: Fingerprint?, at instant: Instant) {
-    let saved = baseline?[path]
+  /// - Parameter modified: a file's modification time, in seconds since 1970; nil where it does not matter.
+  package mutating func observe(
+    _ path: BytePath, _ now: Fingerprint?, modified: Int64? = nil, at instant: Instant
+  ) {
+    let entry = baseline?.entry(path)
+    let saved = entry?.fingerprint
+    if let modified, let entry, entry.modificationTime != modified, now?.kind != .directory {
+      retimed[path] = modified
+    } else if !retimed.isEmpty {
+      retimed[path] = nil
+    }
     guard let kind = Self.difference(from: saved, to: now) else {
       if changes.removeValue(forKey: path) != nil { touched?.insert(path) }
       return
@@ -64,17 +77,28 @@ package struct Journal: Sendable {
   /// A commit has been made of what there was up to a generation.
   /// - Returns: paths that changed since, and those of which the snapshot holds something else than was last seen (a
   ///   change taken back while the commit was made): to be observed again, now that what is saved of them is known.
-  package mutating func committed(_ entries: [BytePath: Fingerprint], upTo seen: UInt64) -> [BytePath] {
-    let before = baseline ?? [:]
+  package mutating func committed(_ entries: SavedEntries, upTo seen: UInt64) -> [BytePath] {
+    let before = baseline ?? .empty
     baseline = entries
+    retimed = retimed.filter { path, modified in entries.entry(path).map { $0.modificationTime != modified } ?? false }
     var again: [BytePath] = []
     for (path, change) in changes
     where change.generation > seen || (change.now?.isKnown ?? true && change.now != entries[path]) {
       again.append(path)
     }
-    // A path without a change was last seen as it was saved before.
-    for (path, entry) in entries where changes[path] == nil && before[path] != entry { again.append(path) }
-    for path in before.keys where changes[path] == nil && entries[path] == nil { again.append(path) }
+    // A path without a change was last seen as it was saved before. What both share cannot differ.
+    for span in entries.spans(notIn: before) {
+      for place in 0..<span.count {
+        let path = span.path(place)
+        if changes[path] == nil, before[path] != span.fingerprint(place) { again.append(path) }
+      }
+    }
+    for span in before.spans(notIn: entries) {
+      for place in 0..<span.count {
+        let path = span.path(place)
+        if changes[path] == nil, entries[path] == nil { again.append(path) }
+      }
+    }
     changes = changes.filter { $0.value.generation > seen }
     touched = touched?.filter { changes[$0] != nil }
     return again
@@ -83,7 +107,7 @@ package struct Journal: Sendable {
   /// What differs between two snapshots.
   /// - Parameter now: when all of it counts as seen.
   package static func changes(
-    from old: [BytePath: Fingerprint], to new: [BytePath: Fingerprint], at now: Instant
+    from old: SavedEntries, to new: SavedEntries, at now: Instant
   ) -> [BytePath: Change] {
     var journal = Journal()
     journal.replaceBaseline(old, at: now)

@@ -3,7 +3,7 @@
 /// The kernel writes blanks, newlines, backslashes and `#` of a name as a backslash and three octal digits (`seq_escape`
 /// in fs/proc_namespace.c); fstab(5) takes the same form. A backslash before anything else stays, and so does `\000`: no
 /// name has a NUL, and what is behind one would be lost in a system call.
-func decodingOctalEscapes(_ field: some Collection<UInt8>) -> [UInt8] {
+package func decodingOctalEscapes(_ field: some Collection<UInt8>) -> [UInt8] {
   var decoded: [UInt8] = []
   decoded.reserveCapacity(field.count)
   var rest = field[...]

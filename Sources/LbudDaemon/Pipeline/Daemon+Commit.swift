@@ -182,7 +182,16 @@ extension Daemon {
       plan = again
     }
     let wishes = wishNumber
-    var committed = try await archive(plan, request, undisturbedSince: mark)
+    var committed: CommittedSnapshot
+    do {
+      committed = try await archive(plan, request, undisturbedSince: mark)
+    } catch let error as StoreError where error.isAboutBase {
+      logger.warning("\(error): everything is read again")
+      pipeline.distrustBase()
+      guard let again = try self.plan(request, store) else { throw error }
+      plan = again
+      committed = try await archive(plan, request, undisturbedSince: mark)
+    }
     if wishNumber == wishes { wish = nil }
     try pipeline.commitSucceeded(plan, committed, at: SystemClock.now())
     await runLastHooks(request, &committed)
@@ -206,9 +215,7 @@ extension Daemon {
     let facts = facts(request, changedCount: plan.changes.count)
     let logger = self.logger
     let apkLock = self.apkLock
-    var order = CommitOrder(
-      entries: plan.entries, facts: facts, foreign: plan.foreign, bound: plan.bound
-    ) { () throws(StoreError) in
+    var order = CommitOrder(plan.recipe, facts: facts, foreign: plan.foreign) { () throws(StoreError) in
       if let mark, !apkLock.isQuiet(since: mark) { throw .transaction(apkLock.holder()) }
     }
     order.keepsRepetition = request.isForced

@@ -136,7 +136,7 @@ extension Daemon {
       isNamedDevice: examination.isNamedDevice)
   }
 
-  private func serviceFacts(_ system: RootExamination, _ entries: [BytePath: Fingerprint]?) -> ServiceFacts {
+  private func serviceFacts(_ system: RootExamination, _ entries: SavedEntries?) -> ServiceFacts {
     let isOfPackage = pipeline.selection.database.files[RootExamination.script] != nil
     return ServiceFacts(
       runlevels: system.runlevels, saved: entries.map(RootExamination.runlevels), hasScript: system.hasScript,

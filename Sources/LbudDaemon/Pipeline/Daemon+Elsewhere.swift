@@ -46,7 +46,7 @@ extension Daemon {
   }
 
   /// What is saved at a place.
-  func look(at place: Place) async throws -> (look: MediaLook, entries: [BytePath: Fingerprint]) {
+  func look(at place: Place) async throws -> (look: MediaLook, entries: SavedEntries) {
     let (store, logger) = (place.store, self.logger)
     let look = try await OwnThread.run(named: "lbud-media") { try store.look(known: nil) { logger.debug("\($0)") } }
     if let problem = look.problems.first(where: { $0.severity == .blocking && !$0.yieldsToRequest }) {

@@ -8,11 +8,17 @@ protocol Overlay: AnyObject {
   func update(_ journal: inout Journal, at now: Instant) throws
   /// Looks at everything.
   func rescan(into journal: inout Journal, at now: Instant) throws
+  /// Looks for what changes without an event.
+  func lookForUnseen(into journal: inout Journal, at now: Instant) throws
   /// Tells the journal everything anew.
   func retell(_ journal: inout Journal, at now: Instant) throws
   func select(_ selection: Selection, into journal: inout Journal, at now: Instant) throws
   func lookAgain(at paths: [BytePath], into journal: inout Journal, at now: Instant) throws
   var entries: [SelectedEntry] { get }
+  func stretch(from: ArchiveKey?, upTo: ArchiveKey?) -> OverlayTree.Stretch
+  func firstEntry(inside directory: BytePath) -> SelectedEntry?
+  /// Files whose inode has other names too.
+  var linked: Set<BytePath> { get }
   var selection: Selection { get }
   /// Bytes that an archive of the entries takes at most.
   var archiveBound: UInt64 { get }
@@ -39,6 +45,8 @@ protocol SnapshotMedia: Sendable {
   var currentName: String { get }
   /// Whether its path is not one inside the root.
   var isOutside: Bool { get }
+  /// Whether a commit can copy what has not changed from the snapshot of that name; relative to the media.
+  func canCopy(from name: String) -> Bool
   /// What can be seen without reading a snapshot.
   func glance() throws(StoreError) -> MediaGlance
   /// Looks at what is saved, and makes good what a crash has left.
@@ -48,6 +56,7 @@ protocol SnapshotMedia: Sendable {
 
 extension SnapshotMedia {
   var isOutside: Bool { false }
+  func canCopy(from name: String) -> Bool { true }
 }
 
 extension SnapshotStore: SnapshotMedia {}

@@ -22,6 +22,8 @@ final class Pipeline<Tree: Overlay, Rules: RulesSource> {
   /// What a reading of the medium has found wrong with the current snapshot, and which file that was; nil once there is
   /// another one.
   private var foundDamage: (why: String, file: FileStatus.Signature)?
+  /// Whether spans may be copied from the current snapshot.
+  private var mayCopy = true
   private var rulesProblems: [Problem]
   private var settingsProblems: [Problem] = []
   /// Who is in a transaction of apk now.
@@ -99,7 +101,7 @@ final class Pipeline<Tree: Overlay, Rules: RulesSource> {
     asked = reason
     policy.forgetFailures()
     distrustMedia()
-    try rescan(at: now)
+    try tree.lookForUnseen(into: &journal, at: now)
   }
 
   /// Ends a hold whose time is over.
@@ -177,7 +179,8 @@ final class Pipeline<Tree: Overlay, Rules: RulesSource> {
         name: name, size: signature.size, modified: signature.modified.seconds, entryCount: index.entries.count,
         record: index.record, seal: look.savedSeal)
     }
-    journal.replaceBaseline(index?.entries ?? [:], at: now)
+    mayCopy = true
+    journal.replaceBaseline(index?.entries ?? .empty, at: now)
     try tree.retell(&journal, at: now)
   }
 
@@ -260,7 +263,7 @@ final class Pipeline<Tree: Overlay, Rules: RulesSource> {
 
   // MARK: Committing
 
-  /// Looks at everything once more, for what inotify cannot tell, and says what a commit would save.
+  /// Looks for what inotify cannot tell, at shutdown at everything, and says what a commit would save.
   /// - Parameters:
   ///   - reason: why it is made.
   ///   - foreign: what is done about another box's overlay.
@@ -272,7 +275,7 @@ final class Pipeline<Tree: Overlay, Rules: RulesSource> {
     for reason: CommitReason = .idle, foreign: ForeignOverlays = .saveAside, isForced: Bool = false,
     media other: (any SnapshotMedia)? = nil, at now: Instant
   ) throws -> CommitPlan? {
-    try rescan(at: now)
+    if reason == .shutdown { try rescan(at: now) } else { try tree.lookForUnseen(into: &journal, at: now) }
     _ = try step(at: now)
     if let mediaProblem { throw mediaProblem }
     let media = other ?? self.media
@@ -292,21 +295,52 @@ final class Pipeline<Tree: Overlay, Rules: RulesSource> {
   func plan(
     to media: any SnapshotMedia, changes: [BytePath: Change], foreign: ForeignOverlays
   ) throws(StoreError) -> CommitPlan {
-    let entries = tree.entries
-    let own = BytePath(media.path)
-    if !media.isOutside, let inside = entries.first(where: { $0.path.isInside(own) }) {
+    if !media.isOutside, let inside = tree.firstEntry(inside: BytePath(media.path)) {
       throw StoreError(
         "\(media.path) is part of what is saved (\(inside.path.display)): each snapshot would hold the one before",
         hint: "set LBU_BACKUPDIR to a directory that no rule reaches")
     }
     return CommitPlan(
-      media: media, entries: entries, bound: tree.archiveBound, changes: changes, generation: journal.generation,
-      foreign: foreign)
+      media: media, recipe: recipe(for: media), changes: changes, generation: journal.generation, foreign: foreign)
   }
+
+  /// What has not changed is copied from the snapshot that is there, if it can be.
+  private func recipe(for media: any SnapshotMedia) -> CommitRecipe {
+    let base = base(for: media)
+    let scope = base.map {
+      CommitScope($0.entries, changed: Set(journal.changes.keys).union(journal.retimed.keys), linked: tree.linked)
+    }
+    var (tarBytes, copied): (UInt64, UInt64) = (1024, 0)
+    let parts = (scope ?? .all).parts.map { part -> CommitRecipe.Part in
+      switch part {
+      case .copied(let spans):
+        copied += (base?.record.spans ?? [])[spans].reduce(0) { $0 + $1.compressedSize }
+        return .copied(spans)
+      case .made(let from, let upTo):
+        let stretch = tree.stretch(from: from, upTo: upTo)
+        tarBytes = tarBytes.addingReportingOverflow(stretch.tarBytes).overflow ? .max : tarBytes + stretch.tarBytes
+        return .made(stretch.entries)
+      }
+    }
+    let bound = SpaceNeed.archiveBound(tarBytes: tarBytes).addingReportingOverflow(copied)
+    return CommitRecipe(
+      parts: parts, base: copied > 0 ? base : nil, bound: bound.overflow ? .max : bound.partialValue,
+      spanSize: SnapshotRecord.spanSize(tarSize: Swift.max(tarBytes, base?.record.tarSize ?? 0)))
+  }
+
+  private func base(for media: any SnapshotMedia) -> CommitRecipe.Base? {
+    guard mayCopy, foundDamage == nil, let snapshot, let record = snapshot.record, let entries = journal.baseline,
+      entries.isAligned, media.path == mediaPath, media.canCopy(from: snapshot.name)
+    else { return nil }
+    return .init(name: snapshot.name, record: record, entries: entries)
+  }
+
+  /// Nothing is copied from the snapshot that is there before another one has been read or made.
+  func distrustBase() { mayCopy = false }
 
   /// What differs between a snapshot and a snapshot made now.
   /// - Throws: where the tree cannot be looked at.
-  func changes(since entries: [BytePath: Fingerprint], at now: Instant) throws -> [BytePath: Change] {
+  func changes(since entries: SavedEntries, at now: Instant) throws -> [BytePath: Change] {
     try rescan(at: now)
     var other = Journal()
     other.replaceBaseline(entries, at: now)
@@ -331,6 +365,7 @@ final class Pipeline<Tree: Overlay, Rules: RulesSource> {
     lastFailure = nil
     isUnsettled = false
     foundDamage = nil
+    mayCopy = true
     mediaState.committed(committed)
     snapshot = committed.signature.map { signature in
       KnownSnapshot(

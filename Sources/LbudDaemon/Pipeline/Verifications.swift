@@ -25,7 +25,7 @@ struct Verifications: Sendable {
       self.media = media
       size = entry.size
       modified = entry.signature.modified.seconds
-      content = entry.record.map { Array($0.tarSHA256.utf8) } ?? entry.relativeName
+      content = entry.record.map { Array($0.identity.utf8) } ?? entry.relativeName
     }
   }
 

@@ -26,7 +26,7 @@ package struct MediaExamination: Sendable {
   /// The name of the snapshot that was read.
   package var savedName: [UInt8]?
   /// What that holds; nil where it could not be read.
-  package var entries: [BytePath: Fingerprint]?
+  package var entries: SavedEntries?
   /// The content of those files of /etc that were asked for and that it holds.
   package var files: [BytePath: [UInt8]] = [:]
   package var space: SpaceFacts

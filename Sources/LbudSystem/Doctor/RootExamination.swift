@@ -43,7 +43,7 @@ package struct RootExamination: Sendable {
   }
 
   /// The runlevels that have lbud among a snapshot's entries.
-  package static func runlevels(in entries: [BytePath: Fingerprint]) -> [[UInt8]] {
+  package static func runlevels(in entries: SavedEntries) -> [[UInt8]] {
     entries.keys.filter { $0.name == service && $0.parent.parent == runlevels }.map(\.parent.name)
       .sorted { $0.lexicographicallyPrecedes($1) }
   }

@@ -23,6 +23,15 @@ package final class RootDirectory: Sendable {
   /// Whether it is the file system lbud itself runs in.
   package var isSystemRoot: Bool { path == "/" }
 
+  /// Where it is for the running system, whatever way it was named; nil where that cannot be told, for want of /proc.
+  var systemPath: [UInt8]? {
+    var target = [UInt8](repeating: 0, count: Int(PATH_MAX))
+    let count = target.withUnsafeMutableBytes { bytes in
+      bytes.baseAddress.map { readlink("/proc/self/fd/\(descriptor.raw)", $0, bytes.count) } ?? -1
+    }
+    return count > 0 ? Array(target[..<count]) : nil
+  }
+
   /// Opens following symlinks, which lead nowhere outside the root.
   /// - Parameter bytes: a path, absolute or relative to the root.
   /// - Throws: `FileError`.

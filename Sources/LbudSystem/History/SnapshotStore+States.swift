@@ -7,7 +7,7 @@ extension SnapshotStore {
   package struct SavedState: Sendable {
     /// With the folder in front.
     package var name: [UInt8]
-    package var entries: [BytePath: Fingerprint]
+    package var entries: SavedEntries
   }
 
   /// - Parameter say: takes what is worth a debug line.

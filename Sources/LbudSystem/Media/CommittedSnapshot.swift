@@ -4,7 +4,7 @@ import LbudCore
 /// What a commit left on the media.
 package struct CommittedSnapshot: Sendable {
   /// What the snapshot holds, for the journal.
-  package var entries: [BytePath: Fingerprint]
+  package var entries: SavedEntries
   package var record: SnapshotRecord
   /// Relative to the media: the name that boots, or one in `LBUD/` where another box's overlay was in the way.
   package var name: String

@@ -57,7 +57,7 @@ extension Publisher {
       let size = try temporary.descriptor.status(path: path).size
       let reader = MediumReader(temporary.descriptor, path: path)
       defer { withExtendedLifetime(temporary) {} }
-      let record = try SnapshotRecord.check(fileSize: size) { offset, buffer in
+      let record = try SnapshotRecord.check(fileSize: size, copied: built.copied) { offset, buffer in
         self.meter.reached(.checking, offset, of: size)
         return try reader.read(at: offset, into: buffer)
       }

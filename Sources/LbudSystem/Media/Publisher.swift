@@ -198,7 +198,7 @@ final class Publisher {
 
   private func isSame(_ name: [UInt8], _ record: SnapshotRecord) -> Bool {
     guard let other = try? store.record(name, in: top) else { return false }
-    return other.tarSHA256 == record.tarSHA256
+    return other.identity == record.identity
   }
 
   /// The new one is in place: to try again for want of space would be wrong.

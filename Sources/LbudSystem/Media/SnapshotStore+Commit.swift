@@ -9,12 +9,9 @@ import LbudCore
 
 /// What is to be saved, and how.
 package struct CommitOrder: Sendable {
-  /// In archive order.
-  package var entries: [SelectedEntry]
+  package var recipe: CommitRecipe
   package var facts: SnapshotFacts
   package var foreign: ForeignOverlays
-  /// Bytes that the archive has at most.
-  package var bound: UInt64
   /// Whether a snapshot of the same as the one before leaves that one, as an old one.
   package var keepsRepetition = false
   /// Whether it is to be confirmed, or the one before becomes current again.
@@ -28,13 +25,12 @@ package struct CommitOrder: Sendable {
   var isRequested: Bool { facts.reason == CommitReason.request.rawValue }
 
   package init(
-    entries: [SelectedEntry], facts: SnapshotFacts, foreign: ForeignOverlays = .refuse, bound: UInt64 = 0,
+    _ recipe: CommitRecipe, facts: SnapshotFacts, foreign: ForeignOverlays = .refuse,
     approve: @escaping @Sendable () throws(StoreError) -> Void = { () throws(StoreError) in }
   ) {
-    self.entries = entries
+    self.recipe = recipe
     self.facts = facts
     self.foreign = foreign
-    self.bound = bound
     self.approve = approve
   }
 }
@@ -76,7 +72,7 @@ extension SnapshotStore {
       throw StoreError.wouldReveal(displayText(of: name))
     }
     let isAside = !publisher.rivals.staying.isEmpty
-    try publisher.makeRoom(bound: order.bound + overhead, isAside: isAside) { try measure(order) + overhead }
+    try publisher.makeRoom(bound: order.recipe.bound + overhead, isAside: isAside) { try measure(order, publisher) + overhead }
     do {
       return try publish(order, isAside, publisher)
     } catch let error as FileError where error.code == ENOSPC || error.code == EDQUOT {
@@ -93,9 +89,10 @@ extension SnapshotStore {
     facts.isAside = isAside
     // It is published once that has been done.
     facts.isReadBack = verifies
+    let base = try copyBase(of: order.recipe, in: publisher.top)
     let build = { (output: FileOutput) throws -> SnapshotBuilder.Built in
-      let built = try self.buildAgain(order.entries, facts, output) {
-        publisher.meter.reached(.writing, $0, of: order.bound)
+      let built = try self.buildAgain(order.recipe, base, facts, output) {
+        publisher.meter.reached(.writing, $0, of: order.recipe.bound)
       }
       try order.approve()
       return built
@@ -108,41 +105,54 @@ extension SnapshotStore {
   /// An entry can be away for the moment in which an editor replaces it, or a directory is swapped: what is there again
   /// afterwards belongs in the snapshot, so that is built once more.
   private func buildAgain(
-    _ entries: [SelectedEntry], _ facts: SnapshotFacts, _ output: FileOutput, written: (UInt64) -> Void
+    _ recipe: CommitRecipe, _ base: CopyBase?, _ facts: SnapshotFacts, _ output: FileOutput, written: (UInt64) -> Void
   ) throws -> SnapshotBuilder.Built {
     var output = output
     for _ in 0..<2 {
-      let built = try build(entries, facts, output, written: written)
+      let built = try build(recipe, base, facts, output, written: written)
       guard !built.missing.isEmpty else { return built }
       usleep(20_000)
       guard built.missing.contains(where: isThere) else { return built }
       try output.truncate(to: 0)
     }
-    return try build(entries, facts, output, written: written)
+    return try build(recipe, base, facts, output, written: written)
   }
 
   /// What the archive takes, found by making it for nobody.
-  private func measure(_ order: CommitOrder) throws -> UInt64 {
+  private func measure(_ order: CommitOrder, _ publisher: Publisher) throws -> UInt64 {
     let raw = try retrying("open", "/dev/null") { systemOpen("/dev/null", O_WRONLY | O_CLOEXEC) }
     let nowhere = Descriptor(owning: raw)
-    let built = try build(order.entries, order.facts, FileOutput(raw: nowhere.raw, path: "/dev/null"))
+    let base = try copyBase(of: order.recipe, in: publisher.top)
+    let built = try build(order.recipe, base, order.facts, FileOutput(raw: nowhere.raw, path: "/dev/null"))
     // The record's own member, with its table, fits a gzip extra field.
-    let table = UInt64(built.record.members?.count ?? 0) * 16
+    let table = UInt64(built.record.spans?.count ?? 0) * 64
     return built.record.compressedSize + min(65_536, 2048 + table)
   }
 
   /// What cannot be read is the system's, and has another cure than what cannot be written.
   private func build(
-    _ entries: [SelectedEntry], _ facts: SnapshotFacts, _ output: FileOutput, written: (UInt64) -> Void = { _ in }
+    _ recipe: CommitRecipe, _ base: CopyBase?, _ facts: SnapshotFacts, _ output: FileOutput,
+    written: (UInt64) -> Void = { _ in }
   ) throws -> SnapshotBuilder.Built {
     do {
-      return try SnapshotBuilder.build(entries, facts: facts, root: root, output: output, written: written)
+      return try SnapshotBuilder.build(recipe, from: base, facts: facts, root: root, output: output, written: written)
+    } catch ArchiveError.wrongSpan {
+      throw StoreError.baseIsAnother(path + "/" + (recipe.base?.name ?? ""))
     } catch let error as FileError where error.path == MemoryFile.path {
       throw StoreError.noMemory(error)
     } catch let error as FileError where !error.path.hasPrefix(path + "/") {
       throw StoreError(
         "\(error); the current snapshot is untouched", hint: "mend it, or leave it out by a line in lbu.list")
     }
+  }
+
+  /// - Throws: `StoreError` where the file is not the one that spans are to be copied from.
+  private func copyBase(of recipe: CommitRecipe, in top: borrowing Descriptor) throws -> CopyBase? {
+    guard let base = recipe.base else { return nil }
+    let path = self.path + "/" + base.name
+    let file: Descriptor
+    do { file = try openIn(top, Array(base.name.utf8), path) } catch { throw StoreError.baseIsAnother(path) }
+    return try CopyBase(base, file, path: path)
   }
 
   private func isThere(_ path: BytePath) -> Bool {

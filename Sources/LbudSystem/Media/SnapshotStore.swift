@@ -78,6 +78,12 @@ package struct SnapshotStore: Sendable {
 
   package var currentName: String { SnapshotName.current(host: host, cipher: cipher) }
 
+  /// Whether a commit can copy what has not changed from the snapshot of that name, relative to the media: an encrypted one
+  /// is all of one piece.
+  package func canCopy(from name: String) -> Bool {
+    cipher == nil && SnapshotName.cipher(of: Self.baseName(Array(name.utf8))) == nil
+  }
+
   package var currentPath: String { path + "/" + currentName }
 
   var folderPath: String { path + "/" + Self.subdirectory }

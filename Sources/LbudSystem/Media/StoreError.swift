@@ -27,6 +27,8 @@ package struct StoreError: Error, Equatable, CustomStringConvertible {
 
   /// Whether the settings name no media.
   package var isUnconfigured = false
+  /// Whether nothing can be copied from the snapshot before, so that all is to be made anew.
+  package var isAboutBase = false
   /// Whether other boxes' overlays keep it from being made.
   package var isAboutRivals = false
 

@@ -27,7 +27,7 @@ package final class PackedArchive: Sendable {
     do {
       let plain = try MemoryFile.make()
       let built = try SnapshotBuilder.build(
-        selected, facts: facts, root: root, output: FileOutput(raw: plain.raw, path: MemoryFile.path))
+        CommitRecipe(selected), facts: facts, root: root, output: FileOutput(raw: plain.raw, path: MemoryFile.path))
       guard let cipher = settings.encryption else { return PackedArchive(plain, notes: built.notes) }
       guard let password = settings.password else { throw StoreError.passwordMissing(cipher) }
       try OpenSSL.check(password)

@@ -11,8 +11,10 @@ import LbudCore
 struct SnapshotBuilder {
   /// What was archived.
   struct Built {
-    var entries: [BytePath: Fingerprint]
+    var entries: SavedEntries
     var record: SnapshotRecord
+    /// The spans of the new snapshot that were copied from the one before.
+    var copied: Set<Int>
     /// What the archive could not take as it is, in words.
     var notes: [String]
     /// Selected entries that were not there.
@@ -26,46 +28,101 @@ struct SnapshotBuilder {
   /// How often a file that keeps changing is read again.
   static let attempts = 20
 
-  private var entries: [BytePath: Fingerprint] = [:]
+  private var entries = SavedEntriesBuilder()
+  private var copied: Set<Int> = []
+  /// Spans of the archive that are whole.
+  private var spanCount = 0
   private var notes: [String] = []
   private var missing: [BytePath] = []
-  /// The first name under which an inode was archived, for those that have several.
-  private var archivedInodes: [FileIdentity: BytePath] = [:]
+  /// The first name under which an inode was archived, for those that have several, and what it is.
+  private var archivedInodes: [FileIdentity: (path: BytePath, fingerprint: Fingerprint)] = [:]
   /// The directory of the entry before: entries are sorted, so the next is mostly in it too.
   private var parentPath: BytePath?
+  /// Bytes that are done, for whoever waits.
+  private var done: UInt64 = 0
 
-  init(root: RootDirectory) {
+  private init(root: RootDirectory) {
     self.root = root
   }
 
   /// - Parameters:
-  ///   - selected: in archive order.
+  ///   - recipe: what it is made of.
+  ///   - base: where spans are copied from; nil where the recipe has none.
   ///   - output: an open file to write to; it stays the caller's.
-  ///   - written: takes how many bytes the tar has so far.
+  ///   - written: takes how many bytes are done so far, of the recipe's bound.
   /// - Throws: `FileError` and `ArchiveError`. An entry that has gone since is no error; one that cannot be read is,
   ///   since a snapshot without it could replace one that has it.
   static func build(
-    _ selected: [SelectedEntry], facts: SnapshotFacts, root: RootDirectory, output: FileOutput,
+    _ recipe: CommitRecipe, from base: CopyBase? = nil, facts: SnapshotFacts, root: RootDirectory, output: FileOutput,
     written: (UInt64) -> Void = { _ in }
   ) throws -> Built {
     var builder = SnapshotBuilder(root: root)
-    var writer = try ArchiveWriter(output: output)
+    var writer = try ArchiveWriter(output: output, spanSize: recipe.spanSize)
+    for part in recipe.parts {
+      switch part {
+      case .made(let selected): try builder.make(selected, &writer, written)
+      case .copied(let spans):
+        guard let base else { throw StoreError.baseIsAnother(recipe.base?.name ?? "") }
+        try builder.copy(spans, from: base, &writer, written)
+      }
+    }
+    try writer.endSpan()
+    builder.follow(writer.spanCount)
+    let (_, record) = try writer.finish(facts)
+    return Built(
+      entries: builder.entries.finish(), record: record, copied: builder.copied, notes: builder.notes,
+      missing: builder.missing)
+  }
+
+  private mutating func make(
+    _ selected: [SelectedEntry], _ writer: inout ArchiveWriter<FileOutput>, _ written: (UInt64) -> Void
+  ) throws {
     var parent = Descriptor(owning: -1)
+    parentPath = nil
+    let before = writer.tarSize
     for entry in selected {
       let directory = entry.path.parent
-      if builder.parentPath != directory {
-        guard let opened = try builder.open(directory, for: entry) else {
-          builder.missing.append(entry.path)
+      if parentPath != directory {
+        guard let opened = try open(directory, for: entry) else {
+          missing.append(entry.path)
           continue
         }
         parent = opened
-        builder.parentPath = directory
+        parentPath = directory
       }
-      try builder.append(entry, in: parent, to: &writer, written)
-      written(writer.tarSize)
+      try append(entry, in: parent, to: &writer) { [done] in written(done + $0 - before) }
+      follow(writer.spanCount)
+      written(done + writer.tarSize - before)
     }
-    let (_, record) = try writer.finish(facts)
-    return Built(entries: builder.entries, record: record, notes: builder.notes, missing: builder.missing)
+    done += writer.tarSize - before
+  }
+
+  private mutating func copy(
+    _ places: Range<Int>, from base: CopyBase, _ writer: inout ArchiveWriter<FileOutput>, _ written: (UInt64) -> Void
+  ) throws {
+    try writer.endSpan()
+    follow(writer.spanCount)
+    for place in places {
+      let (span, saved) = (base.spans[place], base.entries.spans[place])
+      var offset = base.offset(of: place)
+      try writer.copy(span, entryCount: saved.count) { buffer in
+        let count = try base.read(at: offset, into: buffer)
+        offset += UInt64(count)
+        return count
+      }
+      copied.insert(spanCount)
+      entries.append(saved)
+      spanCount = writer.spanCount
+      done += span.compressedSize
+      written(done)
+    }
+  }
+
+  /// The entries so far are whole spans of the archive, if it has ended one.
+  private mutating func follow(_ count: Int) {
+    guard count > spanCount else { return }
+    entries.endSpan()
+    spanCount = count
   }
 
   /// Nil where the directory has gone.
@@ -97,7 +154,13 @@ struct SnapshotBuilder {
     if status.kind == .file { return try appendFile(path, in: parent, status, to: &writer, written) }
     let (body, content) = try body(of: path, in: parent, status)
     try writer.append(status.member(path, body))
-    entries[path] = status.fingerprint(content)
+    add(path, status.fingerprint(content), status)
+  }
+
+  private mutating func add(_ path: BytePath, _ fingerprint: Fingerprint, _ status: FileStatus) {
+    entries.add(
+      path, fingerprint, modificationTime: status.modificationTime,
+      isLinked: status.kind != .directory && status.links > 1)
   }
 
   private func body(
@@ -120,10 +183,9 @@ struct SnapshotBuilder {
     _ path: BytePath, in parent: borrowing Descriptor, _ status: FileStatus,
     to writer: inout ArchiveWriter<FileOutput>, _ written: (UInt64) -> Void
   ) throws {
-    if status.links > 1, let first = archivedInodes[status.identity], let fingerprint = entries[first] {
-      try writer.append(status.member(path, .hardLink(to: first)))
-      entries[path] = fingerprint
-      return
+    if status.links > 1, let first = archivedInodes[status.identity] {
+      try writer.append(status.member(path, .hardLink(to: first.path)))
+      return add(path, first.fingerprint, status)
     }
     var mark: ArchiveWriter<FileOutput>.Mark?
     for attempt in 1...Self.attempts {
@@ -136,9 +198,9 @@ struct SnapshotBuilder {
         continue
       }
       if isLast { notes.append("\(path.display): kept changing while it was read; it stays unsaved in the journal") }
-      entries[path] = now.fingerprint(.file(size: now.size, digest: isLast ? nil : digest))
-      if now.links > 1 { archivedInodes[now.identity] = path }
-      return
+      let fingerprint = now.fingerprint(.file(size: now.size, digest: isLast ? nil : digest))
+      if now.links > 1 { archivedInodes[now.identity] = (path, fingerprint) }
+      return add(path, fingerprint, now)
     }
   }
 

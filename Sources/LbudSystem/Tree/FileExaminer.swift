@@ -41,9 +41,12 @@ struct FileExaminer {
     }
     let fingerprint = try fingerprint(name, path, directory, &content, isSelected: reason != nil, journal)
     // A socket is listed as lbu lists it, but no archive holds one: it is never unsaved.
-    journal.observe(path, reason == nil || fingerprint.kind == .socket ? nil : fingerprint, at: now)
+    journal.observe(
+      path, reason == nil || fingerprint.kind == .socket ? nil : fingerprint,
+      modified: content.status.modificationTime, at: now)
     return KnownFile(
-      signature: content.status.signature, fingerprint: fingerprint, reason: reason, isSettled: content.isSettled)
+      signature: content.status.signature, fingerprint: fingerprint, reason: reason, isSettled: content.isSettled,
+      isLinked: content.status.links > 1)
   }
 
   /// What has been read of the file so far.

@@ -50,6 +50,8 @@ extension OverlayTree {
         included.known[path] = nil
         continue
       }
+      // What is there, and what it is on, can be anything.
+      defer { note(path, included.known[path]) }
       do throws(FileError) {
         included.known[path] = try lookAtIncluded(path, look, &journal, now)
         unreadable[path] = nil

@@ -21,6 +21,7 @@ extension OverlayTree {
     let path = directory.path
     guard let descriptor = try open(directory, path, &journal, now) else { return }
     directory.identity = try descriptor.status(path: "/" + path.display).identity
+    meet(directory.identity.device, descriptor)
     watch(directory, descriptor, path)
     let names: [[UInt8]]
     do {
@@ -108,13 +109,16 @@ extension OverlayTree {
     }
     if status.kind == .directory {
       directory.files[name] = nil
+      note(path, nil)
       return try lookAtDirectory(name, path, in: directory, descriptor, status, look, &journal, now)
     }
     if let former = directory.directories[name] { detach(former, &journal, now) }
     let known = directory.files[name]
     let examiner = FileExaminer(
       selection: selection, scope: directory.scope, isIncluded: included.contains(path), look: look, stamp: stamp)
-    directory.files[name] = try examiner.examine(name, path, descriptor, status, known: known, &journal, now)
+    let found = try examiner.examine(name, path, descriptor, status, known: known, &journal, now)
+    directory.files[name] = found
+    note(path, found)
   }
 
   private func lookAtDirectory(
@@ -173,6 +177,7 @@ extension OverlayTree {
     if let former = directory.directories[name] { detach(former, &journal, now) }
     let path = directory.path.appending(name)
     unreadable[path] = nil
+    note(path, nil)
     journal.observe(path, nil, at: now)
   }
 
@@ -185,6 +190,7 @@ extension OverlayTree {
     let path = directory.path
     if !unreadable.isEmpty { unreadable = unreadable.filter { !$0.key.isInside(path) } }
     if !tooLong.isEmpty { tooLong = tooLong.filter { !$0.isInside(path) } }
+    if !linked.isEmpty { linked = linked.filter { !$0.isInside(path) } }
     directory.forEach { gone in
       gone.isAttached = false
       unwatched[ObjectIdentifier(gone)] = nil

@@ -29,6 +29,12 @@ package final class OverlayTree {
   var overflowed = false
   /// Something happened on the way to a control file or an included path: the way may be another one now.
   var controlsWereTouched = false
+  /// Files whose inode has other names too, as far as a snapshot holds them: a change through another name is no event here.
+  package internal(set) var linked: Set<BytePath> = []
+  /// The devices that were met, and whether inotify tells of every change there.
+  var devices: [UInt64: Bool] = [:]
+  /// The mounts as they were at the last look at everything.
+  var mounts: [UInt8]?
   /// Entries whose path is longer than apk looks at.
   var tooLong: Set<BytePath> = []
   /// How often the queue has overflowed.
@@ -73,6 +79,7 @@ package final class OverlayTree {
   /// Looks at everything, believing unchanged signatures.
   /// - Throws: `FileError` where the root directory itself cannot be read.
   package func rescan(into journal: inout Journal, at now: Instant) throws {
+    mounts = Self.presentMounts()
     try lookAtAll(.rescan, &journal, now)
   }
 
@@ -155,65 +162,5 @@ extension OverlayTree {
           remedy: "they are looked at from time to time; raise it: sysctl -w fs.inotify.max_user_watches=524288"))
     }
     return problems
-  }
-
-  /// Everything that a snapshot made now would hold, in the order of the archive, each with its reason.
-  package var entries: [SelectedEntry] {
-    var entries: [SelectedEntry] = []
-    top.forEach { directory in
-      let base = directory.path
-      if let reason = directory.reason { entries.append(SelectedEntry(base, .directory, reason)) }
-      for (name, file) in directory.files {
-        if let reason = file.reason {
-          entries.append(SelectedEntry(base.appending(name), file.fingerprint.kind, reason))
-        }
-      }
-    }
-    entries += included.known.map { SelectedEntry($0.key, $0.value.fingerprint.kind, .included) }
-    return entries.sorted(by: SelectedEntry.archiveOrder)
-  }
-
-  /// Bytes that an archive of the entries takes at most, by the sizes that were last seen.
-  package var archiveBound: UInt64 {
-    var bytes: UInt64 = 1024
-    func add(_ nameLength: Int, _ fingerprint: Fingerprint) {
-      var size: UInt64 = 0
-      if case .file(let known, _) = fingerprint.content { size = known }
-      let (sum, overflow) = bytes.addingReportingOverflow(
-        SpaceNeed.tarBytes(nameLength: nameLength, contentSize: size))
-      bytes = overflow ? .max : sum
-    }
-    top.forEach { directory in
-      let base = directory.path.bytes.count
-      if directory.reason != nil { add(base, directory.fingerprint) }
-      for (name, file) in directory.files where file.reason != nil { add(base + name.count + 1, file.fingerprint) }
-    }
-    for (path, file) in included.known { add(path.bytes.count, file.fingerprint) }
-    return SpaceNeed.archiveBound(tarBytes: bytes)
-  }
-}
-
-/// An entry that a snapshot holds.
-package struct SelectedEntry: Hashable, Sendable {
-  package var path: BytePath
-  package var kind: FileKind
-  package var reason: Reason
-
-  package init(_ path: BytePath, _ kind: FileKind, _ reason: Reason) {
-    self.path = path
-    self.kind = kind
-    self.reason = reason
-  }
-
-  /// As `apk audit` prints it and tar names it: a directory ends in a slash.
-  package var name: [UInt8] { kind == .directory ? path.bytes + [BytePath.separator] : path.bytes }
-
-  /// Sorted by bytes, and names without a slash last: apk stops reading the list of restored names at the first such
-  /// (mkinitfs `initramfs-init.in` feeds them to `apk --overlay-from-stdin`).
-  package static func archiveOrder(_ left: SelectedEntry, _ right: SelectedEntry) -> Bool {
-    let leftIsLast = left.kind != .directory && left.path.isTopLevel
-    let rightIsLast = right.kind != .directory && right.path.isTopLevel
-    if leftIsLast != rightIsLast { return rightIsLast }
-    return left.path < right.path
   }
 }

@@ -14,6 +14,8 @@ struct KnownFile {
   var reason: Reason?
   /// Whether fingerprint and reason stay right as long as the signature does.
   var isSettled: Bool
+  /// Whether the inode has other names too.
+  var isLinked = false
 }
 
 /// A directory that the rules reach, and what is known of what is in it.

@@ -82,9 +82,9 @@ let facts = SnapshotFacts(
   host: "alpha", time: 1_700_000_000, reason: "commit", uid: 1000, user: "ncopa", message: "a message", changedCount: 3)
 
 func snapshot(
-  _ entries: [Entry], memberSize: Int = 256 * 1024, facts: SnapshotFacts = facts
+  _ entries: [Entry], spanSize: Int = 256 * 1024, facts: SnapshotFacts = facts
 ) throws -> (bytes: [UInt8], record: SnapshotRecord) {
-  var writer = try ArchiveWriter(output: MemoryOutput(), memberSize: memberSize)
+  var writer = try ArchiveWriter(output: MemoryOutput(), spanSize: spanSize)
   for entry in entries { try writer.append(entry) }
   let (output, record) = try writer.finish(facts)
   return (output.bytes, record)

@@ -72,7 +72,7 @@ enum Fixture {
   }
 
   /// The index these entries must give, put together without the library's reader.
-  static func index(of entries: [Entry]) throws -> [BytePath: Fingerprint] {
+  static func index(of entries: [Entry]) throws -> SavedEntries {
     var index: [BytePath: Fingerprint] = [:]
     for entry in entries {
       let member = entry.member
@@ -91,6 +91,6 @@ enum Fixture {
       }
       index[member.path] = Fingerprint(content: content, mode: member.mode, uid: member.uid, gid: member.gid)
     }
-    return index
+    return SavedEntries(index)
   }
 }

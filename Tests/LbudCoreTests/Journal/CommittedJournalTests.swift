@@ -1,4 +1,5 @@
 import LbudCore
+import LbudTestSupport
 import Testing
 
 /// A commit takes its time, and people do not wait for it.

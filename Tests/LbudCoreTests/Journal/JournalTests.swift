@@ -1,4 +1,5 @@
 import LbudCore
+import LbudTestSupport
 import Testing
 
 @Suite("What differs from the last snapshot")

@@ -1,4 +1,5 @@
 import LbudCore
+import LbudTestSupport
 import Testing
 
 /// Who watches is told what differs otherwise than it did.
