@@ -27,7 +27,11 @@ class Cleaner:
         self.stack = contextlib.ExitStack()
         self.keep = keep
         self.has_mounts = False
-        self.work = tempfile.mkdtemp(prefix="lbud-bench-", dir=where)
+        try:
+            self.work = tempfile.mkdtemp(prefix="lbud-bench-", dir=where)
+        except OSError as error:
+            raise Failure(
+                "no folder can be made in %s: %s" % (where, error.strerror), "give another one: --where DIR") from None
         self.stack.callback(self._remove_work)
         for number in ENDING:
             signal.signal(number, self._end)
@@ -57,6 +61,16 @@ class Cleaner:
         if LIBC.unshare(CLONE_NEWNS) != 0 or LIBC.mount(b"none", b"/", None, MS_REC | MS_PRIVATE, None) != 0:
             raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
         self.has_mounts = True
+
+    @contextlib.contextmanager
+    def group(self):
+        """What one group has started ends with it, the more so where it has failed: the next one is measured without it."""
+        outer = self.stack
+        try:
+            with contextlib.ExitStack() as self.stack:
+                yield
+        finally:
+            self.stack = outer
 
     def close(self):
         # A second Ctrl-C must not leave half of it.

@@ -32,9 +32,10 @@ def run(bench):
     for files, kind, each in daemons:
         size = roots.snapshot(each.base)[0] / 1e6
         seconds = [run.seconds for run in runs[files, kind]]
+        written = bench.median(seconds) / bench.median(copies[files, kind])
         bench.report.times(
             "commit", "`lbuctl commit` after one change, whole process with fsync, %s" % name(files, kind), seconds,
-            AIMS.get(files), {"writing the same archive (dd conv=fsync)": bench.median(seconds) / bench.median(copies[files, kind])},
+            AIMS.get(files), {"writing the same archive (dd conv=fsync)": written},
             note="archive of %.1f MB" % size, more={"archive (MB)": size})
     least = bench.sizes[0], "text"
     base = [run.processor for run in runs[least]]

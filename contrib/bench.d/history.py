@@ -14,7 +14,8 @@ def run(bench):
         # The current snapshot under 99 more names, as if each were one of its own: lbud does not know the difference.
         folder = os.path.join(base, "backup/LBUD")
         os.makedirs(folder, exist_ok=True)
-        names = [os.path.join(folder, "bench.2020010100%04d.tar.gz" % (count // 60 * 100 + count % 60)) for count in range(99)]
+        dates = ["2020010100%02d%02d" % divmod(count, 60) for count in range(99)]
+        names = [os.path.join(folder, "bench.%s.tar.gz" % date) for date in dates]
         try:
             for name in names:
                 os.link(os.path.join(base, roots.SNAPSHOT), name)

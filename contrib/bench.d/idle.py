@@ -124,7 +124,7 @@ def run(bench):
     seconds = bench.rounds(60, 5)
     can_trace = find("strace") is not None
     if not can_trace:
-        bench.report.leave_out("idle", "system calls", "there is no strace; waits are counted instead, which are most of them")
+        bench.report.leave_out("idle", "system calls", "there is no strace; the times that threads wait are counted instead")
     cases = []
     for label, settings in (("LBUD_RESCAN as it is by default", ""), ("LBUD_RESCAN=0", "LBUD_RESCAN=0\n")):
         # A daemon as on a box: it commits by itself, and there is nothing to.
@@ -151,8 +151,9 @@ def run(bench):
         used = after[place][1] - before[place][1]
         calls = traces[place].calls(begin, end) if can_trace else []
         count = len(calls) if can_trace else slept
+        what = "system calls" if can_trace else "waits"
         bench.report.line(
-            "idle", "%s in %d s of nothing to do, %s" % ("system calls" if can_trace else "waits", seconds, label), count, "", 0,
+            "idle", "%s in %d s of nothing to do, %s" % (what, seconds, label), count, "", 0,
             ratios={"the seconds": count / seconds}, note=names(calls),
             more={"calls": calls[:200], "threads went to sleep": slept, "processor time (ms)": used * 1e3})
         if armed[place]:

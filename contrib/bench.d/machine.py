@@ -6,7 +6,9 @@ import subprocess
 import time
 
 # What Debian calls the packages of the programs that some lines need.
-PACKAGES = {"strace": "strace", "watchman": "watchman", "inotifywait": "inotify-tools", "mkfs.ext4": "e2fsprogs", "strip": "binutils"}
+PACKAGES = {
+    "strace": "strace", "watchman": "watchman", "inotifywait": "inotify-tools", "mkfs.ext4": "e2fsprogs", "strip": "binutils"}
+VERSION = {"strace": "-V", "watchman": "--version", "inotifywait": "--help", "mkfs.ext4": "-V"}
 # Where an unprivileged user's PATH often does not lead.
 PATH = os.environ.get("PATH", "") + ":/usr/sbin:/sbin"
 
@@ -40,9 +42,9 @@ def describe(bench):
         "lbud": first_line(bench.program("lbud"), "--version"), "python": platform.python_version(),
         "tar": first_line("tar", "--version"), "gzip": first_line("gzip", "--version"),
         "sha1sum": first_line("sha1sum", "--version")}
-    for program, words in (("strace", ["-V"]), ("watchman", ["--version"]), ("inotifywait", ["--help"]), ("mkfs.ext4", ["-V"])):
+    for program, word in VERSION.items():
         if find(program):
-            versions[program] = first_line(find(program), *words)
+            versions[program] = first_line(find(program), word)
     if os.environ.get("LBU"):
         versions["lbu"] = os.environ["LBU"]
     if os.environ.get("APK"):
@@ -50,7 +52,8 @@ def describe(bench):
     return {
         "date": time.strftime("%Y-%m-%d %H:%M:%S %z"), "processor": processor(), "processors": os.cpu_count(),
         "architecture": platform.machine(), "memory (MiB)": memory >> 20, "kernel": platform.release(),
-        "load at the beginning": " ".join(load), "roots in": bench.where, "user": "root" if os.geteuid() == 0 else "not root",
+        "load at the beginning": " ".join(load), "roots in": bench.where,
+        "user": "root" if os.geteuid() == 0 else "not root", "niceness": os.getpriority(os.PRIO_PROCESS, 0),
         "versions": versions}
 
 

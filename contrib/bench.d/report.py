@@ -77,5 +77,6 @@ class Report:
 
     def write(self, path, machine, options):
         with open(path, "w") as file:
-            json.dump({"machine": machine, "options": options, "lines": self.lines, "left out": self.left_out}, file, indent=2)
+            json.dump(
+                {"machine": machine, "options": options, "lines": self.lines, "left out": self.left_out}, file, indent=2)
             file.write("\n")

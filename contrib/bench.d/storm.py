@@ -126,9 +126,9 @@ def latency(bench):
     bench.report.times(
         "storm", "event to journal, 99th percentile, %d events/s" % RATE, far(stormy), AIM,
         {"the median without a storm": bench.median(far(stormy)) / bench.median(calm)},
-        note="median %.2f ms, of all %d: 99th %.2f ms, longest %.2f ms; writer reached %d/s; %d answers came without the marker" % (
-            bench.median(everything) * 1e3, len(everything), bench.percentile(everything, 0.99) * 1e3, max(everything) * 1e3,
-            bench.median(rates), markers.asked_again),
+        note="all %d: median %.2f ms, 99th %.2f ms, longest %.2f ms; writer reached %d/s; %d answers without the marker" % (
+            len(everything), bench.median(everything) * 1e3, bench.percentile(everything, 0.99) * 1e3,
+            max(everything) * 1e3, bench.median(rates), markers.asked_again),
         more={"rates": rates, "answers without the marker": markers.asked_again,
               "dated by the journal before they were written": markers.early, "markers": len(everything) + len(calm)})
     bench.report.times(
@@ -162,7 +162,8 @@ def inotifywait(bench, base):
     log = os.path.join(bench.cleaner.work, "inotifywait")
     program = spawn.Background(
         bench.cleaner,
-        [find("inotifywait"), "-m", "-r", "-e", "modify,close_write,attrib,create,delete,move", os.path.join(base, "etc")], err=log)
+        [find("inotifywait"), "-m", "-r", "-e", "modify,close_write,attrib,create,delete,move", os.path.join(base, "etc")],
+        err=log)
     deadline = time.monotonic() + 20
     while True:
         with open(log, errors="replace") as file:
@@ -207,7 +208,8 @@ def processor(bench):
             rates.append(rate)
     for name, program in watchers:
         values = [value * 1e6 for value in costs[name]]
-        ratios = {"that of %s" % other: bench.median(values) / bench.median(costs[other]) / 1e6 for other in costs if other != name}
+        ratios = {
+            "that of %s" % other: bench.median(costs[name]) / bench.median(costs[other]) for other in costs if other != name}
         if len(watchers) == 1:
             ratios = {"one processor, at that rate": bench.median(values) * bench.median(rates) / 1e6}
         if name == "lbud" or len(watchers) > 1:

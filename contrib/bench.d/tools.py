@@ -20,7 +20,7 @@ class Lbu:
             file.write("LBU_BACKUPDIR='%s'\n" % os.path.join(self.root, "backup"))
         folder = os.path.join(bench.cleaner.work, "path")
         os.makedirs(folder, exist_ok=True)
-        self.env = dict(os.environ, ROOT=self.root + "/")
+        self.env = dict(os.environ, ROOT=self.root + "/", TMPDIR=bench.cleaner.work)
         if os.environ.get("APK"):
             link = os.path.join(folder, "apk")
             if not os.path.islink(link):
@@ -49,7 +49,7 @@ def run(bench):
         if lbu and not lbu.works:
             bench.report.leave_out("tools", "lbu", "it needs apk, which APK= names")
             lbu = None
-        if not lbu and files == bench.sizes[0]:
+        if not os.environ.get("LBU") and files == bench.sizes[0]:
             bench.report.leave_out("tools", "alpine-conf's lbu", "LBU= names none; plain tools are in its place")
         ours = {word: [] for word in ("list", "status", "commit")}
         theirs = {word: [] for word in ours}
@@ -66,8 +66,10 @@ def run(bench):
                     ours[word].append(each.lbuctl(word).seconds)
                 if lbu:
                     theirs[word].append(lbu.run(word, 1 + count))
+                elif word == "commit":
+                    theirs[word].append(starting.packing(bench, each.base)[0])
                 else:
-                    theirs[word].append(starting.packing(bench, each.base)[0] if word == "commit" else starting.hashing(each.base))
+                    theirs[word].append(starting.hashing(each.base))
             if os.environ.get("APK"):
                 audits.append(audit(each.base))
         for word in ours:
