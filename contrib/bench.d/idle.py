@@ -132,8 +132,8 @@ def run(bench):
             bench.sizes[0], use="idle%d" % len(cases), settings="LBU_BACKUPDIR=/backup\n" + settings)
         cases.append((label, daemon.saved(bench, base)))
     # What a commit leaves behind (LBUD_MIN_INTERVAL, a connection that ends) is not what is asked about: both are started
-    # anew, on what is saved, and left alone until the threads that the start has taken are gone (a
-    # timeout of 10 s that nobody waits for any more wakes some, and they stay for 5 s).
+    # anew, on what is saved, and left alone until the threads that the start has taken are gone: a timeout of 10 s that nobody waits for any
+    # more wakes some, which stay for 5 s.
     for _, each in cases:
         each.stop()
     cases = [(label, daemon.Daemon(bench, each.base, saved=True)) for label, each in cases]
