@@ -33,6 +33,8 @@ def processor():
     return platform.machine()
 
 
+# The niceness is told and never changed: the threads of libdispatch set theirs back to 0, so that lbud alone would come
+# behind the storm that it is to follow.
 def describe(bench):
     with open("/proc/meminfo") as file:
         memory = int(file.readline().split()[1]) * 1024
