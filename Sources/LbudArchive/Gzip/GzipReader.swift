@@ -20,13 +20,15 @@ package struct GzipReader: ~Copyable {
   }
 
   private enum State {
-    case beforeFirst, between, inside, ended
+    case beforeFirst, between, inside, unpacked, ended
   }
 
   /// zlib keeps a pointer back to the structure, so it must not move.
   private let stream: UnsafeMutablePointer<z_stream>
-  private let input = OwnedBuffer()
+  private let input: OwnedBuffer
   private let source: Source
+  /// Unpacks members at once that are no longer than lbud's own; nil where there are none.
+  private var inflater: MemberInflater?
   private var state = State.beforeFirst
   private var isFirst = true
   /// What is wrong behind the bytes that have been delivered.
@@ -34,11 +36,15 @@ package struct GzipReader: ~Copyable {
   private var bytesRead: UInt64
 
   /// `source` fills the buffer it is given and returns how many bytes it put there, 0 at the end of the file.
-  /// - Parameter position: where in the file the source begins, in bytes.
+  /// - Parameters:
+  ///   - position: where in the file the source begins, in bytes.
+  ///   - isOwn: whether lbud has written it, so that its members are short ones.
   /// - Throws: `ArchiveError.zlib` if there is no memory.
-  package init(startingAt position: UInt64 = 0, source: @escaping Source) throws {
+  package init(startingAt position: UInt64 = 0, isOwn: Bool = false, source: @escaping Source) throws {
     self.source = source
     bytesRead = position
+    inflater = isOwn ? MemberInflater() : nil
+    input = OwnedBuffer(count: isOwn ? 2 * Deflater.size : OwnedBuffer.usualSize)
     stream = .allocate(capacity: 1)
     stream.initialize(to: z_stream())
     // See Deflater for the arguments.
@@ -64,6 +70,10 @@ package struct GzipReader: ~Copyable {
       case .inside:
         let count = try inflateSome(into: target)
         if count > 0 { return count }
+      case .unpacked:
+        let count = inflater?.take(into: target) ?? 0
+        if count > 0 { return count }
+        state = .between
       }
     }
   }
@@ -84,9 +94,37 @@ package struct GzipReader: ~Copyable {
       return
     }
     guard first == 0x1f else { throw isFirst ? ArchiveError.notGzip : ArchiveError.trailingGarbage(at: position) }
+    if try unpackMember() { return state = .unpacked }
     let code = inflateReset(stream)
     guard code == Z_OK else { throw ArchiveError.zlib("inflateReset failed with \(code)") }
     state = .inside
+  }
+
+  /// - Returns: whether the whole member is unpacked; if not, whatever the reason, zlib will tell.
+  private mutating func unpackMember() throws -> Bool {
+    guard inflater != nil else { return false }
+    try fill()
+    let held = UnsafeRawBufferPointer(start: stream.pointee.next_in, count: Int(stream.pointee.avail_in))
+    guard let taken = inflater?.unpack(held) else { return false }
+    stream.pointee.next_in += taken
+    stream.pointee.avail_in -= UInt32(taken)
+    return true
+  }
+
+  /// Reads on until a member of lbud's is in the input as a whole, or the file ends.
+  private mutating func fill() throws {
+    let held = Int(stream.pointee.avail_in)
+    guard held < MemberInflater.longest else { return }
+    if held > 0 { input.bytes.copyMemory(from: UnsafeRawBufferPointer(start: stream.pointee.next_in, count: held)) }
+    var end = held
+    while end < MemberInflater.longest {
+      let count = max(0, min(try source(UnsafeMutableRawBufferPointer(rebasing: input.bytes[end...])), input.bytes.count - end))
+      if count == 0 { break }
+      bytesRead += UInt64(count)
+      end += count
+    }
+    stream.pointee.next_in = input.bytes.baseAddress?.assumingMemoryBound(to: UInt8.self)
+    stream.pointee.avail_in = UInt32(end)
   }
 
   private mutating func inflateSome(into target: UnsafeMutableRawBufferPointer) throws -> Int {

@@ -27,13 +27,15 @@ package struct SnapshotIndex: Sendable {
   /// Of two entries of one name the later counts, as when the archive is unpacked.
   /// - Parameters:
   ///   - record: the snapshot's own, where it has one: then the tar must be the one whose hash it holds.
+  ///   - isQuick: whether spans are compared by the CRC-32 of their compressed bytes and not by their SHA-256.
   ///   - source: fills the buffer it is given and returns how many bytes it put there, 0 at the end of the file.
   /// - Throws: `ArchiveError` for anything wrong with the archive, among them `.noEndMark` for a tar cut between two
   ///   entries and `.wrongTarHash` or `.wrongSpanHash`; and whatever the source throws.
   package static func read(
-    record: SnapshotRecord? = nil, limits: Limits = Limits(), source: @escaping GzipReader.Source
+    record: SnapshotRecord? = nil, limits: Limits = Limits(), isQuick: Bool = false,
+    source: @escaping GzipReader.Source
   ) throws -> SnapshotIndex {
-    let tar = try HashedTar(source: source, record: record)
+    let tar = try HashedTar(source: source, record: record, isQuick: isQuick)
     var reader = TarReader { try tar.read(into: $0) }
     var builder = IndexBuilder(limits: limits, spans: record?.spans ?? [])
     while let member = try reader.next() {
@@ -49,12 +51,12 @@ package struct SnapshotIndex: Sendable {
   /// - Parameters:
   ///   - fileSize: in bytes.
   ///   - readAt: fills the buffer from `offset` on and returns how many bytes it put there, 0 at the end.
-  /// - Throws: as `SnapshotRecord.read` and `read(record:limits:source:)`.
+  /// - Throws: as `SnapshotRecord.read` and `read(record:limits:isQuick:source:)`.
   package static func read(
-    fileSize: UInt64, limits: Limits = Limits(),
+    fileSize: UInt64, limits: Limits = Limits(), isQuick: Bool = false,
     readAt: @escaping (_ offset: UInt64, UnsafeMutableRawBufferPointer) throws -> Int
   ) throws -> SnapshotIndex {
     let record = try SnapshotRecord.read(fileSize: fileSize, readAt: readAt)
-    return try read(record: record, limits: limits, source: GzipReader.source(readAt: readAt))
+    return try read(record: record, limits: limits, isQuick: isQuick, source: GzipReader.source(readAt: readAt))
   }
 }

@@ -7,6 +7,8 @@ package struct Journal: Sendable {
   /// What the last snapshot holds; nil while that is not known, since no media is there to read it from.
   package private(set) var baseline: SavedEntries?
   package private(set) var changes: [BytePath: Change] = [:]
+  /// Whether there is a snapshot whose entries are not known yet, so that every file will be compared with it.
+  package var expectsBaseline = false
   /// Counts the changes seen; it never goes back.
   package private(set) var generation: UInt64 = 0
   /// Files of which the last snapshot holds the content with another time, and the time that they have; seconds since 1970.
@@ -31,7 +33,8 @@ package struct Journal: Sendable {
 
   /// Whether telling the path from its baseline takes the content's digest: only then is a file worth reading.
   package func needsDigest(_ path: BytePath, size: UInt64) -> Bool {
-    guard case .file(size, _)? = baseline?[path]?.content else { return false }
+    guard let baseline else { return expectsBaseline }
+    guard case .file(size, _)? = baseline[path]?.content else { return false }
     return true
   }
 
@@ -39,6 +42,7 @@ package struct Journal: Sendable {
   /// what differed before and still does keeps the time since when.
   package mutating func replaceBaseline(_ entries: SavedEntries?, at now: Instant) {
     baseline = entries
+    expectsBaseline = false
     retimed = [:]
     touched?.formUnion(changes.keys)
     changes = changes.filter { $0.value.now != nil }

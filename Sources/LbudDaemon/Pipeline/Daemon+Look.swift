@@ -17,17 +17,43 @@ extension Daemon {
     // By the task itself: whoever waits for it may go on before whoever began it.
     defer { looking = nil }
     await packagesAreRead(patience: 5)
+    await take(beginLook())
+  }
+
+  /// A look on its way.
+  struct Reading {
+    var media: any SnapshotMedia
+    var result: Task<Result<MediaLook, StoreError>, Never>
+  }
+
+  func beginLook() -> Reading {
     let (media, known, logger) = (pipeline.media, pipeline.known, self.logger)
     pipeline.lookBegan()
     logger.debug("looking at \(media.path)")
-    let result: Result<MediaLook, StoreError>
-    do {
-      result = .success(
-        try await OwnThread.run(named: "lbud-media") { try media.look(known: known) { logger.debug("\($0)") } })
-    } catch {
-      result = .failure(error as? StoreError ?? StoreError("\(error)", hint: "see the log of lbud"))
+    return Reading(
+      media: media,
+      result: Task.detached {
+        do {
+          return .success(
+            try await OwnThread.run(named: "lbud-media") { try media.look(known: known) { logger.debug("\($0)") } })
+        } catch {
+          return .failure(error as? StoreError ?? StoreError("\(error)", hint: "see the log of lbud"))
+        }
+      })
+  }
+
+  /// Whoever asks meanwhile waits for it, as for any look.
+  func follow(_ reading: Reading) {
+    looking = Task {
+      defer { looking = nil }
+      await take(reading)
+      advance()
     }
-    do { try pipeline.take(result, of: media, at: SystemClock.now()) } catch {
+  }
+
+  private func take(_ reading: Reading) async {
+    let result = await reading.result.value
+    do { try pipeline.take(result, of: reading.media, at: SystemClock.now()) } catch {
       logger.error("the root directory cannot be looked at: \(error)")
     }
   }

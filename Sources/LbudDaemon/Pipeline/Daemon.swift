@@ -98,7 +98,10 @@ package actor Daemon {
     forgetFarewell()
     followCutOffRestore()
     if let hold = pipeline.hold { logger.notice("nothing is committed by itself, at shutdown neither: \(hold.words)") }
+    // The medium is read while the tree is looked at.
+    let reading = beginLook()
     try pipeline.start(at: SystemClock.now())
+    follow(reading)
     var sources = [(descriptor: tree.rawDescriptor, events: Int16(POLLIN))]
     // Media that comes or goes is no change of a file.
     if mounts.rawDescriptor >= 0 { sources.append((mounts.rawDescriptor, Int16(POLLPRI))) }

@@ -87,7 +87,7 @@ extension SnapshotStore {
       if let record = known?.record, try Self.record(of: file, path: path) == record {
         look.saved = .known
       } else {
-        look.saved = .read(try Self.index(of: file, path: path))
+        look.saved = .read(try Self.index(of: file, path: path, isQuick: true))
       }
     } catch let error as FileError {
       // Not readable now is no reason to take nothing for saved.

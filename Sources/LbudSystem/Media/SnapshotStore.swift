@@ -147,12 +147,12 @@ package struct SnapshotStore: Sendable {
 
   /// - Throws: `FileError`, `ArchiveError`.
   static func index(
-    of file: borrowing Descriptor, path: String, limits: SnapshotIndex.Limits = .init()
+    of file: borrowing Descriptor, path: String, limits: SnapshotIndex.Limits = .init(), isQuick: Bool = false
   ) throws -> SnapshotIndex {
     let status = try file.status(path: path)
     guard status.kind == .file else { throw FileError("read", path, code: status.kind == .directory ? EISDIR : EINVAL) }
     let raw = file.raw
-    return try SnapshotIndex.read(fileSize: status.size, limits: limits) { offset, buffer in
+    return try SnapshotIndex.read(fileSize: status.size, limits: limits, isQuick: isQuick) { offset, buffer in
       try retrying("read", path) { pread(raw, buffer.baseAddress, buffer.count, off_t(offset)) }
     }
   }

@@ -83,9 +83,36 @@ package final class OverlayTree {
     try lookAtAll(.rescan, &journal, now)
   }
 
-  /// Tells the journal everything anew, since its baseline was replaced.
+  /// Looks at everything, and tells the journal of it whether it has changed or not.
   package func retell(_ journal: inout Journal, at now: Instant) throws {
     try lookAtAll(.retelling, &journal, now)
+  }
+
+  /// Tells a journal with another baseline what was seen at the last look at everything and since then. Looked at again is
+  /// only what is not known well enough to be compared; what happens meanwhile is told by events, as ever.
+  package func recall(into journal: inout Journal, at now: Instant) throws {
+    var unknown: [(WatchedDirectory, [[UInt8]])] = []
+    top.forEach { directory in
+      let base = directory.path
+      journal.observe(base, directory.reason == nil ? nil : directory.fingerprint, at: now)
+      var names: [[UInt8]] = []
+      for (name, file) in directory.files where !tell(file, base.appending(name), &journal, now) { names.append(name) }
+      if !names.isEmpty { unknown.append((directory, names)) }
+    }
+    for (directory, names) in unknown where directory.isAttached {
+      try look(atNames: names, in: directory, .retelling, &journal, now)
+    }
+    try finishLooking(&journal, now, included: .retelling)
+  }
+
+  /// - Returns: whether all was known that the journal needs.
+  private func tell(_ file: KnownFile, _ path: BytePath, _ journal: inout Journal, _ now: Instant) -> Bool {
+    var fingerprint = file.reason == nil ? nil : Optional(file.fingerprint)
+    guard file.isSettled else { return false }
+    if case .file(let size, nil) = fingerprint?.content, journal.needsDigest(path, size: size) { return false }
+    if fingerprint?.kind == .socket { fingerprint = nil }
+    journal.observe(path, fingerprint, modified: file.signature.modified.seconds, at: now)
+    return true
   }
 
   /// Follows other rules or another package database from now on.
