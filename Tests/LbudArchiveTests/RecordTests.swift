@@ -17,7 +17,9 @@ struct RecordTests {
     } catch { return error as? ArchiveError }
   }
 
-  static let proof = ContentDigest([UInt8](repeating: 0xff, count: 32)).map { SnapshotRecord.Proof(sum: .max, tarSHA256: $0) }
+  static let proof = ContentDigest([UInt8](repeating: 0xff, count: 32)).map {
+    SnapshotRecord.Proof(sum: .max, tarSHA256: $0)
+  }
 
   static func record(spans: Int = 1, facts: SnapshotFacts = facts) -> SnapshotRecord {
     SnapshotRecord(
@@ -183,7 +185,9 @@ struct RecordTests {
   @Test func theTableOfSpansIsCompact() {
     let spans = [0, 1, 127, 128, 262_144, UInt64.max].map { SnapshotRecord.Span(compressedSize: $0, tarSize: $0 / 2) }
     #expect(SpanTable.decode(SpanTable.encode(spans), hasProofs: false) == spans)
-    let proven = spans.map { SnapshotRecord.Span(compressedSize: $0.compressedSize, tarSize: $0.tarSize, proof: Self.proof) }
+    let proven = spans.map {
+      SnapshotRecord.Span(compressedSize: $0.compressedSize, tarSize: $0.tarSize, proof: Self.proof)
+    }
     #expect(SpanTable.decode(SpanTable.encode(proven), hasProofs: true) == proven)
     for hasProofs in [false, true] {
       for text in ["gA==", "AA==", "////////////////AA==", "AAAA", "not base64"] where !hasProofs || text != "" {

@@ -163,7 +163,8 @@ final class FakeMedia: SnapshotMedia {
       return state.revision
     }
     return CommittedSnapshot(
-      entries: SavedEntries(contents), record: fakeRecord(contents.count), name: name ?? currentName, notes: [], former: nil,
+      entries: SavedEntries(contents), record: fakeRecord(contents.count), name: name ?? currentName, notes: [],
+      former: nil,
       retired: [], removed: [], staying: state.withLock { $0.foreign }, dropped: [], size: 1,
       signature: Self.signature(revision), glance: try? glance())
   }

@@ -155,7 +155,8 @@ import Testing
     let link = Fingerprint(content: .symlink(target: []), mode: 0o777, uid: 0, gid: 0)
     let entries = ["etc/runlevels/boot/lbud", "etc/runlevels/lbud", "etc/runlevels/a/b/lbud", "etc/runlevels/x/other"]
     #expect(
-      RootExamination.runlevels(in: SavedEntries(Dictionary(uniqueKeysWithValues: entries.map { (BytePath($0), link) })))
+      RootExamination.runlevels(
+        in: SavedEntries(Dictionary(uniqueKeysWithValues: entries.map { (BytePath($0), link) })))
         == [Array("boot".utf8)])
   }
 

@@ -118,7 +118,8 @@ package struct GzipReader: ~Copyable {
     if held > 0 { input.bytes.copyMemory(from: UnsafeRawBufferPointer(start: stream.pointee.next_in, count: held)) }
     var end = held
     while end < MemberInflater.longest {
-      let count = max(0, min(try source(UnsafeMutableRawBufferPointer(rebasing: input.bytes[end...])), input.bytes.count - end))
+      let count = max(
+        0, min(try source(UnsafeMutableRawBufferPointer(rebasing: input.bytes[end...])), input.bytes.count - end))
       if count == 0 { break }
       bytesRead += UInt64(count)
       end += count

@@ -10,7 +10,9 @@ enum SpanTable {
       append(span.compressedSize, to: &bytes)
       append(span.tarSize, to: &bytes)
       guard let proof = span.proof else { continue }
-      for shift in stride(from: 0, to: 32, by: 8) { bytes.append(UInt8(truncatingIfNeeded: proof.sum >> UInt32(shift))) }
+      for shift in stride(from: 0, to: 32, by: 8) {
+        bytes.append(UInt8(truncatingIfNeeded: proof.sum >> UInt32(shift)))
+      }
       bytes += proof.tarSHA256.bytes
     }
     return Data(bytes).base64EncodedString()

@@ -30,7 +30,8 @@ package struct CommitScope: Equatable, Sendable {
     }
     var made: Set<Int> = []
     for path in changed { made.formUnion(Self.places(of: path, in: saved)) }
-    let linkedSpans = Set(linked.flatMap { Self.places(of: $0, in: saved) } + saved.spans.indices.filter { saved.spans[$0].hasLinks })
+    let linkedSpans = Set(
+      linked.flatMap { Self.places(of: $0, in: saved) } + saved.spans.indices.filter { saved.spans[$0].hasLinks })
     if !made.isDisjoint(with: linkedSpans) { made.formUnion(linkedSpans) }
     self.init(saved, made: made)
   }
@@ -44,7 +45,8 @@ package struct CommitScope: Equatable, Sendable {
       if isMade {
         parts.append(
           .made(
-            from: place == 0 ? nil : saved.spans[place].first, upTo: end == saved.spans.count ? nil : saved.spans[end].first))
+            from: place == 0 ? nil : saved.spans[place].first,
+            upTo: end == saved.spans.count ? nil : saved.spans[end].first))
       } else {
         parts.append(.copied(place..<end))
       }

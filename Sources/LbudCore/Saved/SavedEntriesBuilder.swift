@@ -76,7 +76,9 @@ package struct SavedEntriesBuilder {
     if let span = builder.take() { spans.append(span) }
     var entries: [BytePath: (fingerprint: Fingerprint, modificationTime: Int64)] = [:]
     for span in spans {
-      for place in 0..<span.count { entries[span.path(place)] = (span.fingerprint(place), span.modificationTime(place)) }
+      for place in 0..<span.count {
+        entries[span.path(place)] = (span.fingerprint(place), span.modificationTime(place))
+      }
     }
     spans = []
     return entries

@@ -72,7 +72,9 @@ extension SnapshotStore {
       throw StoreError.wouldReveal(displayText(of: name))
     }
     let isAside = !publisher.rivals.staying.isEmpty
-    try publisher.makeRoom(bound: order.recipe.bound + overhead, isAside: isAside) { try measure(order, publisher) + overhead }
+    try publisher.makeRoom(bound: order.recipe.bound + overhead, isAside: isAside) {
+      try measure(order, publisher) + overhead
+    }
     do {
       return try publish(order, isAside, publisher)
     } catch let error as FileError where error.code == ENOSPC || error.code == EDQUOT {
