@@ -119,6 +119,13 @@ int clbud_memfd(const char *name)
 	return memfd_create(name, MFD_CLOEXEC);
 }
 
+ssize_t clbud_copy_range(int from, int64_t offset, int to, size_t count)
+{
+	off64_t start = offset;
+
+	return copy_file_range(from, &start, to, NULL, count, 0);
+}
+
 int clbud_sync_file_system(int descriptor) { return syncfs(descriptor); }
 
 int64_t clbud_first_block(int descriptor)

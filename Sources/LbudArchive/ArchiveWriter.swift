@@ -114,6 +114,24 @@ package struct ArchiveWriter<Output: ArchiveOutput>: ~Copyable {
     isBroken = false
   }
 
+  /// The same of several spans that the kernel copies: their bytes are not looked at here. Whoever takes them so reads them
+  /// back, by `SnapshotRecord.check`.
+  /// - Parameter write: appends them to the output.
+  package mutating func copy(
+    _ spans: some Collection<SnapshotRecord.Span>, entryCount: Int, by write: (inout Output) throws -> Void
+  ) throws {
+    try endSpan()
+    isBroken = true
+    try write(&output.base)
+    for span in spans {
+      progress.position += span.compressedSize
+      progress.tarSize += span.tarSize
+      self.spans.append(span)
+    }
+    progress.entryCount += entryCount
+    isBroken = false
+  }
+
   /// Ends the current gzip member, if it holds anything, and remembers the place.
   ///
   /// Each mark costs some compression, as a member begins with an empty dictionary: mark before files that may change

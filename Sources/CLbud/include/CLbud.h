@@ -37,6 +37,9 @@ int clbud_rename_exchange(int directory, const char *one, const char *other);
 /* fstatfs(2): the file system's magic number, linux/magic.h. -1 and errno on error. */
 int64_t clbud_file_system_type(int descriptor);
 
+/* copy_file_range(2), from an offset to where the other descriptor is. -1 and errno on error. */
+ssize_t clbud_copy_range(int from, int64_t offset, int to, size_t count);
+
 /* syncfs(2). -1 and errno on error. */
 int clbud_sync_file_system(int descriptor);
 

@@ -63,6 +63,8 @@ extension Publisher {
       }
       guard record == built.record else { throw StoreError.mismatch(path, "its record is another one") }
     } catch let error as ArchiveError {
+      // What was copied may have been damaged before: made anew it is not.
+      guard built.copied.isEmpty else { throw StoreError.baseIsAnother(store.currentPath) }
       throw StoreError.mismatch(path, "\(error)")
     }
   }

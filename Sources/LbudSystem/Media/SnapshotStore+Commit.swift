@@ -154,7 +154,7 @@ extension SnapshotStore {
     let path = self.path + "/" + base.name
     let file: Descriptor
     do { file = try openIn(top, Array(base.name.utf8), path) } catch { throw StoreError.baseIsAnother(path) }
-    return try CopyBase(base, file, path: path)
+    return try CopyBase(base, file, path: path, isReadBack: verifies)
   }
 
   private func isThere(_ path: BytePath) -> Bool {

@@ -102,6 +102,7 @@ struct SnapshotBuilder {
   ) throws {
     try writer.endSpan()
     follow(writer.spanCount)
+    if base.isReadBack { return try copyUnseen(places, from: base, &writer, written) }
     for place in places {
       let (span, saved) = (base.spans[place], base.entries.spans[place])
       var offset = base.offset(of: place)
@@ -116,6 +117,21 @@ struct SnapshotBuilder {
       done += span.compressedSize
       written(done)
     }
+  }
+
+  /// Copies within the kernel.
+  private mutating func copyUnseen(
+    _ places: Range<Int>, from base: CopyBase, _ writer: inout ArchiveWriter<FileOutput>, _ written: (UInt64) -> Void
+  ) throws {
+    let saved = base.entries.spans[places]
+    let before = done
+    try writer.copy(base.spans[places], entryCount: saved.reduce(0) { $0 + $1.count }) { output in
+      try base.copy(places, to: output) { written(before + $0) }
+    }
+    for span in saved { entries.append(span) }
+    copied.formUnion(spanCount..<writer.spanCount)
+    spanCount = writer.spanCount
+    done += base.size(of: places)
   }
 
   /// The entries so far are whole spans of the archive, if it has ended one.
