@@ -5,8 +5,6 @@ import LbudProtocol
 import LbudSupervision
 import LbudSystem
 import Logging
-import ServiceLifecycle
-import UnixSignals
 
 /// The daemon's command line.
 struct LbudCommand: AsyncParsableCommand {
@@ -65,10 +63,9 @@ struct LbudCommand: AsyncParsableCommand {
     // Until the process ends, however it does.
     defer { withExtendedLifetime(lock) {} }
     let daemon = try await Daemon(root: directory, logger: logger)
-    let group = ServiceGroup(
-      services: [LbudService(daemon: daemon, socketPath: path, passedSocket: passed, logger: logger)],
-      gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
-    try await group.run()
+    let service = LbudService(
+      daemon: daemon, socketPath: path, passedSocket: passed, endSignals: await EndSignals(), logger: logger)
+    try await service.run()
   }
 
   private func instanceLock(_ directory: RootDirectory, _ logger: Logger) async throws -> InstanceLock? {
