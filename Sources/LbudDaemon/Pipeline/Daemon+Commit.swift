@@ -196,6 +196,7 @@ extension Daemon {
     isCommitting = false
     for waiter in waiters { waiter.resume() }
     waiters = []
+    SpareMemory.giveBack()
     advance()
   }
 
