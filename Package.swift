@@ -14,7 +14,6 @@ let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
-let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 let systemd = Target.Dependency.target(name: "CSystemd", condition: .when(traits: ["Systemd"]))
 let deque = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
@@ -67,9 +66,7 @@ let package = Package(
       name: "LbudDaemon",
       dependencies: [
         "LbudCore", "LbudArchive", "LbudSystem", "LbudProtocol", "LbudSupervision", "CLbud", nioCore, nioPosix, logging,
-        lifecycle,
-        signals, deque,
-        arguments,
+        signals, deque, arguments,
       ],
       swiftSettings: strict),
     .target(

@@ -1,4 +1,6 @@
-/* Before all: it says which C library this is. */
+#include "CLbud.h"
+
+/* Before all that depends on it: it says which C library this is. */
 #include <stdlib.h>
 
 #ifdef __GLIBC__
@@ -15,4 +17,9 @@ __attribute__((constructor(102))) static void keep_little(void)
 	mallopt(M_MMAP_THRESHOLD, 128 * 1024);
 	mallopt(M_TRIM_THRESHOLD, 128 * 1024);
 }
+
+/* What is free at the heap's end goes back by itself, what is free between pieces that are used only if asked for. */
+void clbud_trim_memory(void) { malloc_trim(0); }
+#else
+void clbud_trim_memory(void) {}
 #endif

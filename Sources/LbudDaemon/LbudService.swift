@@ -1,14 +1,15 @@
 import LbudProtocol
 import LbudSystem
 import Logging
-import ServiceLifecycle
 
 /// lbud as a service: watches, answers, and saves what is unsaved before it ends.
-struct LbudService: Service {
+struct LbudService {
   let daemon: Daemon
   let socketPath: String
   /// The socket that a service manager listens on for lbud, if there is one.
   let passedSocket: Int32?
+  /// Those that end it, which must be waited for already.
+  let endSignals: EndSignals
   let logger: Logger
 
   func run() async throws {
@@ -42,7 +43,8 @@ struct LbudService: Service {
       }
       group.addTask {
         // Cancelled, when the server could not listen: another lbud does, and this one has nothing to save.
-        do { try await gracefulShutdown() } catch { return }
+        guard let signal = await endSignals.first() else { return }
+        logger.debug("asked to end by \(signal)")
         // It answers until the last commit is made: whoever waits for it sees how it ends.
         supervision.stopping()
         await daemon.shutDown()

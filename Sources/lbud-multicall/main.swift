@@ -11,7 +11,7 @@ let name = arguments.first?.split(separator: "/").last.map(String.init) ?? ""
 switch name {
 case "lbud":
   requireProc()
-  exit(await lbudMain(Array(arguments.dropFirst())))
+  runLbud(Array(arguments.dropFirst()))
 case "lbuctl": exit(lbuctlMain(ProgramArguments.from(1)))
 case _ where name == "lbu" || name.hasPrefix("lbu_"):
   exit(lbuMain(Array(name.utf8), ProgramArguments.from(1)))
@@ -20,7 +20,7 @@ default:
   switch arguments.dropFirst().first {
   case "lbud":
     requireProc()
-    exit(await lbudMain(Array(arguments.dropFirst(2))))
+    runLbud(Array(arguments.dropFirst(2)))
   case "lbuctl": exit(lbuctlMain(ProgramArguments.from(2)))
   case "lbu": exit(lbuMain(Array("lbu".utf8), ProgramArguments.from(2)))
   default:

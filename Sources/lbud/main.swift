@@ -1,5 +1,4 @@
-import Glibc
 import LbudDaemon
 
 requireProc()
-exit(await lbudMain(Array(CommandLine.arguments.dropFirst())))
+runLbud(Array(CommandLine.arguments.dropFirst()))

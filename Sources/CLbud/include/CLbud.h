@@ -73,6 +73,9 @@ int clbud_terminal_size(int descriptor, int *rows, int *columns);
 /* memfd_create(2), close-on-exec; the name is for /proc alone. -1 and errno on error. */
 int clbud_memfd(const char *name);
 
+/* malloc_trim(3), where the C library has it. */
+void clbud_trim_memory(void);
+
 /* prctl(2) PR_SET_DUMPABLE, whose function takes any number of arguments. -1 and errno on error. */
 int clbud_set_dumpable(int dumpable);
 

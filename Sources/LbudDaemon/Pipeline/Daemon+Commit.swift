@@ -205,6 +205,7 @@ extension Daemon {
     isCommitting = false
     for waiter in waiters { waiter.resume() }
     waiters = []
+    SpareMemory.giveBack()
     advance()
   }
 
