@@ -13,7 +13,6 @@ let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
-let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 let systemd = Target.Dependency.target(name: "CSystemd", condition: .when(traits: ["Systemd"]))
 let deque = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
@@ -42,7 +41,6 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
     .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
-    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
   ],
   targets: [
@@ -66,7 +64,7 @@ let package = Package(
       name: "LbudDaemon",
       dependencies: [
         "LbudCore", "LbudArchive", "LbudSystem", "LbudProtocol", "LbudSupervision", "CLbud", nioCore, nioPosix, logging,
-        signals, deque, arguments,
+        deque, arguments,
       ],
       swiftSettings: strict),
     .target(

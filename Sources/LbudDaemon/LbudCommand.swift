@@ -30,7 +30,6 @@ struct LbudCommand: AsyncParsableCommand {
   var checkConfig = false
 
   func run() async throws {
-    SignalWatch.ignoreUntilWatched()
     // A file that may not become as large is an error of write(2) (setrlimit(2)), and no reason to end.
     signal(SIGXFSZ, SIG_IGN)
     var logger = Logger(label: "lbud") { LogDestination.handler(label: $0) }
@@ -64,7 +63,7 @@ struct LbudCommand: AsyncParsableCommand {
     defer { withExtendedLifetime(lock) {} }
     let daemon = try await Daemon(root: directory, logger: logger)
     let service = LbudService(
-      daemon: daemon, socketPath: path, passedSocket: passed, endSignals: await EndSignals(), logger: logger)
+      daemon: daemon, socketPath: path, passedSocket: passed, ends: ProcessSignals.shared.ends(), logger: logger)
     try await service.run()
   }
 
@@ -126,13 +125,18 @@ package func requireProc() {
 
 /// Runs the daemon's command line to its end, and the program ends with its exit code.
 ///
-/// The first thread waits here. Were main asynchronous, libdispatch would end that thread by pthread_exit(3), which unwinds
-/// its stack: in a static binary that reads all tables for it, 4 MB, and keeps a sorted copy of 0.8 MB.
+/// The first thread waits for signals here. Were main asynchronous, libdispatch would end that thread by pthread_exit(3),
+/// which unwinds its stack: in a static binary that reads all tables for it, 4 MB, and keeps a sorted copy of 0.8 MB.
 /// - Parameter arguments: without the program's name.
 package func runLbud(_ arguments: [String]) -> Never {
+  ProcessSignals.block()
+  do { try TaskThreads.install() } catch {
+    let text = Array("lbud: error: \(error)\n".utf8)
+    _ = write(2, text, text.count)
+    exit(1)
+  }
   Task.detached { exit(await lbudMain(arguments)) }
-  // Returns after each signal that libdispatch has a handler for.
-  while true { pause() }
+  ProcessSignals.shared.wait()
 }
 
 /// Runs the daemon's command line to its end.

@@ -9,7 +9,7 @@ struct LbudService {
   /// The socket that a service manager listens on for lbud, if there is one.
   let passedSocket: Int32?
   /// Those that end it, which must be waited for already.
-  let endSignals: EndSignals
+  let ends: AsyncStream<Int32>
   let logger: Logger
 
   func run() async throws {
@@ -43,8 +43,8 @@ struct LbudService {
       }
       group.addTask {
         // Cancelled, when the server could not listen: another lbud does, and this one has nothing to save.
-        guard let signal = await endSignals.first() else { return }
-        logger.debug("asked to end by \(signal)")
+        guard let signal = await ends.first(where: { _ in true }) else { return }
+        logger.debug("asked to end by signal \(signal)")
         // It answers until the last commit is made: whoever waits for it sees how it ends.
         supervision.stopping()
         await daemon.shutDown()

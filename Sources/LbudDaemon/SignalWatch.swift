@@ -1,6 +1,5 @@
 import Glibc
 import Logging
-import UnixSignals
 
 /// Does what signals ask for: SIGHUP to read the settings again, SIGUSR1 to commit. Those that end lbud are not its
 /// business.
@@ -8,16 +7,10 @@ struct SignalWatch {
   let daemon: Daemon
   let logger: Logger
 
-  /// To be called before anything else: unhandled, they end a process.
-  static func ignoreUntilWatched() {
-    signal(SIGHUP, SIG_IGN)
-    signal(SIGUSR1, SIG_IGN)
-  }
-
   /// Runs until its task is cancelled.
   func run() async {
-    for await signal in await UnixSignalsSequence(trapping: .sighup, .sigusr1) {
-      if signal == .sigusr1 { await daemon.signalled() } else { await reload() }
+    for await signal in ProcessSignals.shared.requests() {
+      if signal == SIGUSR1 { await daemon.signalled() } else { await reload() }
     }
   }
 

@@ -11,6 +11,13 @@ package struct Instant: Hashable, Comparable, Sendable {
     return Instant(nanoseconds: overflow ? .max : sum)
   }
 
+  package static func + (instant: Instant, delay: Duration) -> Instant {
+    let (seconds, attoseconds) = delay.components
+    let whole = instant + Seconds(seconds)
+    let (sum, overflow) = whole.nanoseconds.addingReportingOverflow(attoseconds / 1_000_000_000)
+    return overflow ? whole : Instant(nanoseconds: sum)
+  }
+
   /// Seconds from the earlier to this one; negative if that one is later.
   package func seconds(since earlier: Instant) -> Double {
     Double(nanoseconds - earlier.nanoseconds) / 1e9
