@@ -43,7 +43,8 @@ struct FileExaminer {
     // A socket is listed as lbu lists it, but no archive holds one: it is never unsaved.
     journal.observe(path, reason == nil || fingerprint.kind == .socket ? nil : fingerprint, at: now)
     return KnownFile(
-      signature: content.status.signature, fingerprint: fingerprint, reason: reason, isSettled: content.isSettled)
+      signature: content.status.signature, fingerprint: fingerprint, reason: reason, isSettled: content.isSettled,
+      isLinked: content.status.links > 1)
   }
 
   /// What has been read of the file so far.
