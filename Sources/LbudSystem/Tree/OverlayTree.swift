@@ -27,6 +27,8 @@ package final class OverlayTree {
   /// Directories without a watch, since the kernel has no more: they are looked at each time.
   var unwatched: [ObjectIdentifier: WatchedDirectory] = [:]
   var overflowed = false
+  /// Whether everything has been looked at once.
+  private(set) var hasLooked = false
   /// Something happened on the way to a control file or an included path: the way may be another one now.
   var controlsWereTouched = false
   /// Entries whose path is longer than apk looks at.
@@ -76,11 +78,6 @@ package final class OverlayTree {
     try lookAtAll(.rescan, &journal, now)
   }
 
-  /// Tells the journal everything anew, since its baseline was replaced.
-  package func retell(_ journal: inout Journal, at now: Instant) throws {
-    try lookAtAll(.retelling, &journal, now)
-  }
-
   /// Follows other rules or another package database from now on.
   package func select(_ selection: Selection, into journal: inout Journal, at now: Instant) throws {
     self.selection = selection
@@ -120,10 +117,11 @@ package final class OverlayTree {
     return current
   }
 
-  private func lookAtAll(_ look: Look, _ journal: inout Journal, _ now: Instant) throws {
+  func lookAtAll(_ look: Look, _ journal: inout Journal, _ now: Instant) throws {
     pendingScans.append((top, look))
     try finishLooking(&journal, now, included: look)
     try watchControls()
+    hasLooked = true
   }
 }
 
