@@ -67,6 +67,11 @@ int clbud_rename_exchange(int directory, const char *one, const char *other)
 	return (int)syscall(SYS_renameat2, directory, one, directory, other, RENAME_EXCHANGE);
 }
 
+int64_t clbud_directory_records(int descriptor, void *buffer, size_t size)
+{
+	return syscall(SYS_getdents64, descriptor, buffer, size);
+}
+
 int clbud_readable_bytes(int descriptor)
 {
 	int count = 0;

@@ -37,12 +37,14 @@ final class FakeOverlay: Overlay {
   /// As the real one, it looks at more than events tell of.
   func lookForUnseen(into journal: inout Journal, at now: Instant) throws { try rescan(into: &journal, at: now) }
 
-  func recall(into journal: inout Journal, at now: Instant) throws {
+  func learnDigests(for journal: Journal) {}
+
+  func retell(_ journal: inout Journal, at now: Instant) throws {
     for path in files.keys { tell(path, &journal, now) }
   }
 
   func select(_ selection: Selection, into journal: inout Journal, at now: Instant) throws {
-    try recall(into: &journal, at: now)
+    try retell(&journal, at: now)
   }
 
   func lookAgain(at paths: [BytePath], into journal: inout Journal, at now: Instant) throws {

@@ -4,6 +4,7 @@
 
 #include <pthread.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 #include <sys/xattr.h>
@@ -45,6 +46,10 @@ int clbud_sync_file_system(int descriptor);
 
 /* ioctl(2) FIBMAP: where on the device the file begins, 0 for an empty one. -1 and errno on error; needs CAP_SYS_RAWIO. */
 int64_t clbud_first_block(int descriptor);
+
+/* getdents64(2), which Swift's modules of the C libraries do not reach: records of linux_dirent64, 0 at the end. -1 and errno
+ * on error. */
+int64_t clbud_directory_records(int descriptor, void *buffer, size_t size);
 
 /* ioctl(2) FIONREAD: bytes that a read would return now. -1 and errno on error. */
 int clbud_readable_bytes(int descriptor);

@@ -1,3 +1,9 @@
+#if canImport(Musl)
+  import Musl
+#else
+  import Glibc
+#endif
+
 /// A path below the root directory, as the bytes the kernel knows.
 ///
 /// It has no leading and no trailing slash; the empty path is the root directory itself. Names are bytes: they need not
@@ -48,8 +54,10 @@ package struct BytePath: Hashable, Comparable, Sendable {
     return BytePath(bytes: Array(bytes[..<slash]))
   }
 
-  package func appending(_ name: some Collection<UInt8>) -> BytePath {
-    guard !bytes.isEmpty else { return BytePath(bytes: Array(name)) }
+  package func appending(_ name: some Collection<UInt8>) -> BytePath { appending(Array(name)) }
+
+  package func appending(_ name: [UInt8]) -> BytePath {
+    guard !bytes.isEmpty else { return BytePath(bytes: name) }
     var joined: [UInt8] = []
     joined.reserveCapacity(bytes.count + 1 + name.count)
     joined.append(contentsOf: bytes)
@@ -68,6 +76,23 @@ package struct BytePath: Hashable, Comparable, Sendable {
   /// The order of the bytes, so that a directory stands before what is in it.
   package static func < (left: BytePath, right: BytePath) -> Bool {
     left.bytes.lexicographicallyPrecedes(right.bytes)
+  }
+
+  // An array hashes and compares one element after the other; a table of paths asks for nothing else.
+
+  package func hash(into hasher: inout Hasher) {
+    bytes.withUnsafeBytes { hasher.combine(bytes: $0) }
+  }
+
+  package static func == (left: BytePath, right: BytePath) -> Bool {
+    left.bytes.withUnsafeBytes { one in
+      right.bytes.withUnsafeBytes { other in
+        guard one.count == other.count, let first = one.baseAddress, let second = other.baseAddress else {
+          return one.count == other.count
+        }
+        return memcmp(first, second, one.count) == 0
+      }
+    }
   }
 
   /// For people: see `displayText(of:)`.

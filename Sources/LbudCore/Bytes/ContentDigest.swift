@@ -1,6 +1,8 @@
 /// A SHA-256, stored in place so that a table of sixty thousand files allocates nothing for them.
 package struct ContentDigest: Hashable, Sendable {
-  private let words: (UInt64, UInt64, UInt64, UInt64)
+  package let words: (UInt64, UInt64, UInt64, UInt64)
+
+  package init(words: (UInt64, UInt64, UInt64, UInt64)) { self.words = words }
 
   /// Nil unless there are exactly 32 bytes.
   package init?(_ bytes: some Sequence<UInt8>) {
@@ -16,6 +18,13 @@ package struct ContentDigest: Hashable, Sendable {
     }
     guard count == 32 else { return nil }
     self.words = words
+  }
+
+  /// Nil unless there are exactly 32 bytes.
+  package init?(memory: UnsafeRawBufferPointer) {
+    guard memory.count == 32 else { return nil }
+    func word(_ index: Int) -> UInt64 { memory.loadUnaligned(fromByteOffset: index * 8, as: UInt64.self) }
+    words = (word(0), word(1), word(2), word(3))
   }
 
   package var bytes: [UInt8] {

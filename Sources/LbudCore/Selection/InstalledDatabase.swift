@@ -38,11 +38,13 @@ package struct InstalledDatabase: Sendable {
   package init(parsing text: [UInt8], keeps: @escaping (BytePath) -> Bool = { _ in true }) {
     var parser = InstalledDatabaseParser(keeps: keeps)
     var number = 0
-    for line in text.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
-      // What stands behind the last line end is no line.
-      if line.endIndex == text.endIndex, line.isEmpty { break }
+    var rest = text[...]
+    // Not split at once: the lines would take more memory than the text. What stands behind the last line end is no line.
+    while !rest.isEmpty {
+      let end = rest.firstIndex(of: UInt8(ascii: "\n")) ?? rest.endIndex
       number += 1
-      parser.read(line, number: number)
+      parser.read(rest[..<end], number: number)
+      rest = rest[end...].dropFirst()
     }
     if !text.isEmpty, text.last != UInt8(ascii: "\n") { parser.complain(number, "ends in the middle of a line") }
     parser.endOfFile(after: number)

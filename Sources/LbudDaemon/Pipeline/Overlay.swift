@@ -10,8 +10,10 @@ protocol Overlay: AnyObject {
   func rescan(into journal: inout Journal, at now: Instant) throws
   /// Looks for what changes without an event.
   func lookForUnseen(into journal: inout Journal, at now: Instant) throws
-  /// Tells a journal with another baseline what is known.
-  func recall(into journal: inout Journal, at now: Instant) throws
+  /// Tells the journal everything anew.
+  func retell(_ journal: inout Journal, at now: Instant) throws
+  /// Reads the files whose content the journal will ask for.
+  func learnDigests(for journal: Journal)
   func select(_ selection: Selection, into journal: inout Journal, at now: Instant) throws
   func lookAgain(at paths: [BytePath], into journal: inout Journal, at now: Instant) throws
   var entries: [SelectedEntry] { get }

@@ -60,10 +60,11 @@ final class Pipeline<Tree: Overlay, Rules: RulesSource> {
 
   /// Looks at everything for the first time.
   func start(at now: Instant) throws {
-    // Each file will be compared with the snapshot, if there is one; else nothing need be read.
-    journal.expectsBaseline = (try? media.glance()).map { $0.current != nil || $0.isAsleep } ?? false
     try tree.rescan(into: &journal, at: now)
     lastRescan = now
+    // Each file will be compared with the snapshot, if there is one; else nothing need be read.
+    journal.expectsBaseline = (try? media.glance()).map { $0.current != nil || $0.isAsleep } ?? false
+    if journal.expectsBaseline { tree.learnDigests(for: journal) }
     _ = try step(at: now)
   }
 
@@ -183,7 +184,7 @@ final class Pipeline<Tree: Overlay, Rules: RulesSource> {
     }
     mayCopy = true
     journal.replaceBaseline(index?.entries ?? .empty, at: now)
-    try tree.recall(into: &journal, at: now)
+    try tree.retell(&journal, at: now)
   }
 
   private func isRescanDue(at now: Instant) -> Bool {
@@ -346,7 +347,7 @@ final class Pipeline<Tree: Overlay, Rules: RulesSource> {
     try rescan(at: now)
     var other = Journal()
     other.replaceBaseline(entries, at: now)
-    try tree.recall(into: &other, at: now)
+    try tree.retell(&other, at: now)
     return other.changes
   }
 

@@ -12,24 +12,10 @@ extension Descriptor {
   /// - Throws: `FileError`, also where the reading ends early: part of a directory is never taken for all of it.
   package borrowing func names(path: BytePath) throws(FileError) -> [[UInt8]] {
     let raw = self.raw
-    // fdopendir(3) takes the descriptor over, and its offset is shared: so a fresh one.
+    // Listing moves the offset: so a fresh one.
     let copy = try retrying("open", "/" + path.display) { openat(raw, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
-    guard let stream = fdopendir(copy) else {
-      let error = FileError("list", path)
-      close(copy)
-      throw error
-    }
-    defer { closedir(stream) }
-    var names: [[UInt8]] = []
-    while true {
-      errno = 0
-      guard let entry = readdir(stream) else {
-        guard errno == 0 else { throw FileError("list", path) }
-        return names
-      }
-      let name = withUnsafeBytes(of: &entry.pointee.d_name) { Array($0.prefix { $0 != 0 }) }
-      if name != [UInt8(ascii: ".")], name != [UInt8(ascii: "."), UInt8(ascii: ".")] { names.append(name) }
-    }
+    let list = try Descriptor(owning: copy).list(path: path)
+    return (0..<list.count).map { list[$0] }
   }
 
   /// The status of an entry of the directory, not following a symlink; nil where there is none.

@@ -18,5 +18,9 @@ func systemWrite(_ raw: Int32, _ bytes: UnsafeRawBufferPointer) -> Int {
 
 /// A name or path as C wants it.
 func cString(_ bytes: [UInt8]) -> [CChar] {
-  bytes.map { CChar(bitPattern: $0) } + [0]
+  [CChar](unsafeUninitializedCapacity: bytes.count + 1) { buffer, count in
+    for (place, byte) in bytes.enumerated() { buffer[place] = CChar(bitPattern: byte) }
+    buffer[bytes.count] = 0
+    count = bytes.count + 1
+  }
 }

@@ -19,50 +19,60 @@ struct ReadContent {
 
 /// Reads files for their digests.
 struct ContentReader {
+  static let bufferSize = 64 * 1024
+
   /// - Parameters:
   ///   - packageKind: the digest of the package database to compute in the same pass.
   /// - Returns: nil where the file has gone, or is no regular file any more: an event will tell what is there now.
   /// - Throws: `FileError`.
   func read(
-    _ name: [UInt8], in directory: borrowing Descriptor, path: BytePath, packageKind: PackageDigest.Kind?
+    _ name: [UInt8], in directory: borrowing Descriptor, path: @autoclosure () -> BytePath,
+    packageKind: PackageDigest.Kind?
+  ) throws(FileError) -> ReadContent? {
+    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: Self.bufferSize, alignment: 16)
+    defer { buffer.deallocate() }
+    return try read(name, in: directory, path: path(), packageKind: packageKind, through: buffer)
+  }
+
+  /// - Parameter buffer: for whoever reads many files; what is in it afterwards is of no use.
+  func read(
+    _ name: [UInt8], in directory: borrowing Descriptor, path: @autoclosure () -> BytePath,
+    packageKind: PackageDigest.Kind?, through buffer: UnsafeMutableRawBufferPointer
   ) throws(FileError) -> ReadContent? {
     let file: Descriptor
     do {
-      file = try directory.openFile(name, path: path)
+      file = try directory.openFile(name, path: path())
     } catch let error where error.code == ENOENT || error.code == ELOOP || error.code == ENXIO {
       return nil
     }
     let stamp = SystemClock.fileStamp()
-    let before = try file.status(path: "/" + path.display)
+    let before = try file.status(path: "/" + path().display)
     guard before.kind == .file else { return nil }
 
     var sha256 = SHA256()
-    var sha1 = Insecure.SHA1()
-    try Self.forEachChunk(of: file, path: path) { chunk in
+    var sha1 = packageKind == .sha1 ? Insecure.SHA1() : nil
+    var left = before.size
+    while true {
+      let count = try file.read(into: buffer, path: "/" + path().display)
+      let chunk = UnsafeRawBufferPointer(rebasing: buffer[..<count])
       sha256.update(bufferPointer: chunk)
-      if packageKind == .sha1 { sha1.update(bufferPointer: chunk) }
+      sha1?.update(bufferPointer: chunk)
+      // At the size that it had the file ends; has it grown since, its status tells. One without a size (of /proc, mounted
+      // there) is read until nothing comes.
+      if count == 0 || UInt64(count) == left { break }
+      left = left > UInt64(count) ? left - UInt64(count) : 0
     }
-    let after = try file.status(path: "/" + path.display)
+    let after = try file.status(path: "/" + path().display)
     let whole = sha256.finalize()
-    guard let digest = ContentDigest(whole) else { throw FileError("hash", path, code: EINVAL) }
+    guard let digest = whole.withUnsafeBytes({ ContentDigest(memory: $0) }) else {
+      throw FileError("hash", path(), code: EINVAL)
+    }
     let packageDigest = packageKind.map { kind in
-      PackageDigest(kind: kind, bytes: kind == .sha1 ? Array(sha1.finalize()) : Array(whole.prefix(20)))
+      PackageDigest(kind: kind, bytes: sha1.map { Array($0.finalize()) } ?? Array(whole.prefix(20)))
     }
     return ReadContent(
       status: after, digest: digest, packageDigest: packageDigest,
       isSettled: before.signature == after.signature && before.changed < stamp)
-  }
-
-  private static func forEachChunk(
-    of file: borrowing Descriptor, path: BytePath, _ body: (UnsafeRawBufferPointer) -> Void
-  ) throws(FileError) {
-    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 * 1024, alignment: 16)
-    defer { buffer.deallocate() }
-    while true {
-      let count = try file.read(into: buffer, path: "/" + path.display)
-      if count == 0 { return }
-      body(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
-    }
   }
 
   /// The digest of a symlink's target in the database's kind.

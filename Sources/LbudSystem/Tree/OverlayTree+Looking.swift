@@ -23,22 +23,48 @@ extension OverlayTree {
     directory.identity = try descriptor.status(path: "/" + path.display).identity
     meet(directory.identity.device, descriptor)
     watch(directory, descriptor, path)
-    let names: [[UInt8]]
+    var names: NameList
     do {
-      names = try descriptor.names(path: path)
+      names = try descriptor.list(path: path)
     } catch {
       return setUnreadable(path, error)
     }
+    names.sort()
     unreadable[path] = nil
-    let present = Set(names)
     if !unreadable.isEmpty {
-      unreadable = unreadable.filter { $0.key.parent != path || present.contains($0.key.name) }
+      unreadable = unreadable.filter { $0.key.parent != path || names.contains($0.key.name) }
     }
-    if !tooLong.isEmpty { tooLong = tooLong.filter { $0.parent != path || present.contains($0.name) } }
-    for name in Array(directory.files.keys) + Array(directory.directories.keys) where !present.contains(name) {
+    if !tooLong.isEmpty { tooLong = tooLong.filter { $0.parent != path || names.contains($0.name) } }
+    for name in directory.files.names(absentFrom: names) + directory.directories.keys.filter({ !names.contains($0) }) {
       forget(name, in: directory, &journal, now)
     }
+    if directory.files.isEmpty { directory.files.reserve(files: names.count, bytesOfNames: names.byteCount) }
     self.look(at: names, in: directory, descriptor, path, look, &journal, now)
+    directory.files.fit()
+  }
+
+  /// Looks at all names of a directory that has just been listed.
+  private func look(
+    at names: NameList, in directory: WatchedDirectory, _ descriptor: borrowing Descriptor, _ path: BytePath,
+    _ look: Look, _ journal: inout Journal, _ now: Instant
+  ) {
+    // Of a file that is as it was there is nothing to tell, unless it was not to be read.
+    let passesOver = look.trustsSignatures && !look.retells && unreadable.isEmpty
+    for index in 0..<names.count {
+      let stamp = SystemClock.fileStamp()
+      let seen: Result<FileStatus?, FileError>
+      do throws(FileError) {
+        seen = .success(try names.status(at: index, in: descriptor, path: path))
+      } catch {
+        seen = .failure(error)
+      }
+      if passesOver, case .success(let status?) = seen, status.kind != .directory,
+        names.withBytes(at: index, { directory.files.holds($0, settledAs: status.signature) })
+      {
+        continue
+      }
+      self.look(at: names[index], in: directory, descriptor, path, seen, stamp, look, &journal, now)
+    }
   }
 
   /// - Returns: nil where it cannot be opened; what that means has been seen to.
@@ -82,31 +108,44 @@ extension OverlayTree {
     at names: some Collection<[UInt8]>, in directory: WatchedDirectory, _ descriptor: borrowing Descriptor,
     _ path: BytePath, _ look: Look, _ journal: inout Journal, _ now: Instant
   ) {
-    // What a restore has beside its places for a moment is never part of a snapshot.
-    for name in names where !TemporaryName.isOne(name) {
-      let entry = path.appending(name)
-      guard entry.bytes.count <= Self.longestPath else {
-        tooLong.insert(entry)
-        continue
-      }
+    for name in names {
+      let stamp = SystemClock.fileStamp()
+      let seen: Result<FileStatus?, FileError>
       do throws(FileError) {
-        try self.look(at: name, entry, in: directory, descriptor, look, &journal, now)
-        // Of a directory only its listing tells.
-        if directory.directories[name] == nil { unreadable[entry] = nil }
+        seen = .success(try descriptor.status(of: name, path: path.appending(name)))
       } catch {
-        setUnreadable(entry, error)
+        seen = .failure(error)
       }
+      self.look(at: name, in: directory, descriptor, path, seen, stamp, look, &journal, now)
     }
   }
 
+  /// - Parameter stamp: taken before the status.
   private func look(
-    at name: [UInt8], _ path: BytePath, in directory: WatchedDirectory, _ descriptor: borrowing Descriptor,
-    _ look: Look, _ journal: inout Journal, _ now: Instant
-  ) throws(FileError) {
-    let stamp = SystemClock.fileStamp()
-    guard let status = try descriptor.status(of: name, path: path) else {
-      return forget(name, in: directory, &journal, now)
+    at name: [UInt8], in directory: WatchedDirectory, _ descriptor: borrowing Descriptor, _ path: BytePath,
+    _ seen: Result<FileStatus?, FileError>, _ stamp: FileTime, _ look: Look, _ journal: inout Journal, _ now: Instant
+  ) {
+    // What a restore has beside its places for a moment is never part of a snapshot.
+    guard !TemporaryName.isOne(name) else { return }
+    let entry = path.appending(name)
+    guard entry.bytes.count <= Self.longestPath else {
+      tooLong.insert(entry)
+      return
     }
+    do throws(FileError) {
+      try take(try seen.get(), of: name, entry, in: directory, descriptor, stamp, look, &journal, now)
+      // Of a directory only its listing tells.
+      if !unreadable.isEmpty, directory.directories[name] == nil { unreadable[entry] = nil }
+    } catch {
+      setUnreadable(entry, error)
+    }
+  }
+
+  private func take(
+    _ status: FileStatus?, of name: [UInt8], _ path: BytePath, in directory: WatchedDirectory,
+    _ descriptor: borrowing Descriptor, _ stamp: FileTime, _ look: Look, _ journal: inout Journal, _ now: Instant
+  ) throws(FileError) {
+    guard let status else { return forget(name, in: directory, &journal, now) }
     if status.kind == .directory {
       directory.files[name] = nil
       note(path, nil)

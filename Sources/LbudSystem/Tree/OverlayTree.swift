@@ -27,6 +27,8 @@ package final class OverlayTree {
   /// Directories without a watch, since the kernel has no more: they are looked at each time.
   var unwatched: [ObjectIdentifier: WatchedDirectory] = [:]
   var overflowed = false
+  /// Whether everything has been looked at once.
+  private(set) var hasLooked = false
   /// Something happened on the way to a control file or an included path: the way may be another one now.
   var controlsWereTouched = false
   /// Files whose inode has other names too, as far as a snapshot holds them: a change through another name is no event here.
@@ -83,38 +85,6 @@ package final class OverlayTree {
     try lookAtAll(.rescan, &journal, now)
   }
 
-  /// Looks at everything, and tells the journal of it whether it has changed or not.
-  package func retell(_ journal: inout Journal, at now: Instant) throws {
-    try lookAtAll(.retelling, &journal, now)
-  }
-
-  /// Tells a journal with another baseline what was seen at the last look at everything and since then. Looked at again is
-  /// only what is not known well enough to be compared; what happens meanwhile is told by events, as ever.
-  package func recall(into journal: inout Journal, at now: Instant) throws {
-    var unknown: [(WatchedDirectory, [[UInt8]])] = []
-    top.forEach { directory in
-      let base = directory.path
-      journal.observe(base, directory.reason == nil ? nil : directory.fingerprint, at: now)
-      var names: [[UInt8]] = []
-      for (name, file) in directory.files where !tell(file, base.appending(name), &journal, now) { names.append(name) }
-      if !names.isEmpty { unknown.append((directory, names)) }
-    }
-    for (directory, names) in unknown where directory.isAttached {
-      try look(atNames: names, in: directory, .retelling, &journal, now)
-    }
-    try finishLooking(&journal, now, included: .retelling)
-  }
-
-  /// - Returns: whether all was known that the journal needs.
-  private func tell(_ file: KnownFile, _ path: BytePath, _ journal: inout Journal, _ now: Instant) -> Bool {
-    var fingerprint = file.reason == nil ? nil : Optional(file.fingerprint)
-    guard file.isSettled else { return false }
-    if case .file(let size, nil) = fingerprint?.content, journal.needsDigest(path, size: size) { return false }
-    if fingerprint?.kind == .socket { fingerprint = nil }
-    journal.observe(path, fingerprint, modified: file.signature.modified.seconds, at: now)
-    return true
-  }
-
   /// Follows other rules or another package database from now on.
   package func select(_ selection: Selection, into journal: inout Journal, at now: Instant) throws {
     self.selection = selection
@@ -154,10 +124,11 @@ package final class OverlayTree {
     return current
   }
 
-  private func lookAtAll(_ look: Look, _ journal: inout Journal, _ now: Instant) throws {
+  func lookAtAll(_ look: Look, _ journal: inout Journal, _ now: Instant) throws {
     pendingScans.append((top, look))
     try finishLooking(&journal, now, included: look)
     try watchControls()
+    hasLooked = true
   }
 }
 

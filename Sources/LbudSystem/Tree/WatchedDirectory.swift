@@ -7,15 +7,15 @@ import LbudCore
 #endif
 
 /// What is known of a file that the rules reach.
-struct KnownFile {
+struct KnownFile: Equatable {
   var signature: FileStatus.Signature
   var fingerprint: Fingerprint
   /// Why a snapshot holds it; nil where none does.
   var reason: Reason?
   /// Whether fingerprint and reason stay right as long as the signature does.
   var isSettled: Bool
-  /// Whether the inode has other names too.
-  var isLinked = false
+  /// Whether the file has other names too, in the tree or outside.
+  var isLinked: Bool
 }
 
 /// A directory that the rules reach, and what is known of what is in it.
@@ -31,7 +31,7 @@ final class WatchedDirectory {
   var identity: FileIdentity
   var permissions: InstalledDatabase.Permissions
   var reason: Reason?
-  var files: [[UInt8]: KnownFile] = [:]
+  var files = FileTable()
   var directories: [[UInt8]: WatchedDirectory] = [:]
   /// False once it is no longer part of the tree.
   var isAttached = true
