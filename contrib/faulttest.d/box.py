@@ -78,7 +78,16 @@ class Box:
         """Gives the box another configuration."""
         self.number += 1
         for path, content in judge.configuration(self.number).items():
-            self.write(path, content)
+            # A file that is touched is no longer copied.
+            if self.content(path) != content:
+                self.write(path, content)
+
+    def content(self, path):
+        try:
+            with open(os.path.join(self.root, path), "rb") as file:
+                return file.read()
+        except FileNotFoundError:
+            return None
 
     # MARK: lbud
 

@@ -7,7 +7,8 @@ import subprocess
 # it, which no kernel does. To be killed there is another matter.
 ONLY_KILLED = {"close"}
 # What has errors for a medium that dies, and for one that turns read-only.
-OF_THE_MEDIUM = ("fsync", "ftruncate", "linkat", "mkdirat", "pread64", "renameat", "unlinkat", "utimensat", "write")
+OF_THE_MEDIUM = (
+    "copy_file_range", "fsync", "ftruncate", "linkat", "mkdirat", "pread64", "renameat", "unlinkat", "utimensat", "write")
 WRITING = tuple(call for call in OF_THE_MEDIUM if call not in ("fsync", "pread64"))
 WORDS = {
     "EINTR": "interrupted system call",
@@ -67,6 +68,7 @@ EACH = [
     Fault.error("ENOSPC", lasts=True), Fault.error("EIO", lasts=True), Fault.error("EROFS", lasts=True),
     # A medium that lies: it takes eight bytes and does not write them; it writes others; it reads others.
     Fault("not written", "retval=8", ("write",), words=NOT_READ_BACK),
+    Fault("not copied", "retval=4096", ("copy_file_range",), words=NOT_READ_BACK),
     Fault("written wrong", "poke_enter=" + OTHER_BYTES, ("write",), words=NOT_READ_BACK),
     Fault("read wrong", "poke_exit=" + OTHER_BYTES, ("pread64",), words=NOT_READ_BACK),
 ]

@@ -32,6 +32,8 @@ def configuration(number):
     mark = b"%08d" % number
     data = b"".join(mark + NOISE[start:start + 2000] for start in range(0, len(NOISE), 2000))
     return {
+        # The same in all, and enough for a span of its own: it is copied from snapshot to snapshot.
+        "etc/constant": NOISE[::-1],
         "etc/data": data,
         "etc/mark": mark + b"\n",
         # Named by lbu.list: lbud must not lose the rules either.
