@@ -344,6 +344,10 @@ final class WatchedRoot {
     let scan = try OverlayTree(root: root, selection: control.load().selection)
     try scan.retell(&fresh, at: Instant(nanoseconds: 0))
     #expect(changes == fresh.changes.mapValues(\.kind))
+    var told = Journal()
+    told.replaceBaseline(journal.baseline, at: Instant(nanoseconds: 0))
+    try tree.retell(&told, at: Instant(nanoseconds: 0))
+    #expect(told.changes.mapValues(\.kind) == changes, "what the tree tells from memory")
     let isEqual = tree.entries == scan.entries
     #expect(isEqual, "the entries of the tree are not those of a scan")
   }

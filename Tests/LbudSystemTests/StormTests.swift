@@ -95,9 +95,15 @@ final class StormRoot {
       Issue.record("\(path): a scan says \(kind), the journal \(String(describing: seen[path]))")
     }
     for path in seen.keys where scanned[path] == nil { Issue.record("\(path): only in the journal") }
+    // What the tree knows is what there is: another journal is told the same from memory.
+    var other = Journal()
+    other.replaceBaseline(baseline, at: Instant(nanoseconds: 0))
+    try tree.retell(&other, at: Instant(nanoseconds: 0))
+    let told = other.changes.mapValues { $0.kind.rawValue }
+    #expect(told == scanned, "what the tree tells from memory is not what a scan tells")
     let entries = tree.entries == scan.entries
     #expect(entries, "the entries of the tree are not those of a scan")
-    return seen == scanned && entries
+    return seen == scanned && told == scanned && entries
   }
 
   private static func tree(_ root: RootDirectory) throws -> OverlayTree {
