@@ -35,7 +35,10 @@ final class FakeOverlay: Overlay {
   }
 
   /// As the real one, it looks at more than events tell of.
-  func lookForUnseen(into journal: inout Journal, at now: Instant) throws { try rescan(into: &journal, at: now) }
+  func lookForUnseen(into journal: inout Journal, at now: Instant) throws -> Bool {
+    try rescan(into: &journal, at: now)
+    return true
+  }
 
   func learnDigests(for journal: Journal) {}
 
@@ -58,6 +61,8 @@ final class FakeOverlay: Overlay {
   }
 
   let linked: Set<BytePath> = []
+
+  func missing(of saved: SavedEntries) -> [BytePath] { saved.keys.filter { files[$0] == nil } }
 
   func stretch(from: ArchiveKey?, upTo: ArchiveKey?) -> OverlayTree.Stretch {
     var stretch = OverlayTree.Stretch()

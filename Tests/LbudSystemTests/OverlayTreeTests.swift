@@ -310,7 +310,7 @@ final class WatchedRoot {
   }
 
   func rescan() throws { try tree.rescan(into: &journal, at: SystemClock.now()) }
-  func lookForUnseen() throws { try tree.lookForUnseen(into: &journal, at: SystemClock.now()) }
+  func lookForUnseen() throws { _ = try tree.lookForUnseen(into: &journal, at: SystemClock.now()) }
 
   /// Makes all there is the baseline, as a commit does.
   func saveAll() throws {

@@ -11,7 +11,7 @@ import Testing
   private let directory = TemporaryDirectory()
   private let builder: TreeBuilder
   private let tree: OverlayTree
-  private let baseline: [BytePath: Fingerprint]
+  private let baseline: SavedEntries
 
   init() throws {
     builder = TreeBuilder(directory.path)
@@ -30,7 +30,7 @@ import Testing
     defer { close(output) }
     let facts = SnapshotFacts(host: "box", time: 0, reason: "request", uid: 0, changedCount: 0)
     baseline = try SnapshotBuilder.build(
-      tree.entries, facts: facts, root: root, output: FileOutput(raw: output, path: "out")
+      CommitRecipe(tree.entries), facts: facts, root: root, output: FileOutput(raw: output, path: "out")
     ).entries
   }
 

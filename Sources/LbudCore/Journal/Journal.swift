@@ -7,7 +7,8 @@ package struct Journal: Sendable {
   /// What the last snapshot holds; nil while that is not known, since no media is there to read it from.
   package private(set) var baseline: SavedEntries?
   package private(set) var changes: [BytePath: Change] = [:]
-  /// Whether there is a snapshot whose entries are not known yet, so that every file will be compared with it.
+  /// Whether there is a snapshot that is still being read: until then nothing can be said of any path, and all will be told
+  /// again. To note sixty thousand changes meanwhile would cost more than the rest of the start.
   package var expectsBaseline = false
   /// Counts the changes seen; it never goes back.
   package private(set) var generation: UInt64 = 0
@@ -33,20 +34,25 @@ package struct Journal: Sendable {
 
   /// Whether telling the path from its baseline takes the content's digest: only then is a file worth reading.
   package func needsDigest(_ path: BytePath, size: UInt64) -> Bool {
-    guard let baseline else { return expectsBaseline }
-    guard case .file(size, _)? = baseline[path]?.content else { return false }
+    guard case .file(size, _)? = baseline?[path]?.content else { return false }
     return true
   }
 
   /// Takes another snapshot as what is saved. Everything that a snapshot made now would hold must be observed after it;
   /// what differed before and still does keeps the time since when.
   package mutating func replaceBaseline(_ entries: SavedEntries?, at now: Instant) {
+    replaceBaseline(entries, missing: Array((entries ?? .empty).keys), at: now)
+  }
+
+  /// The same where it is known which of its entries a snapshot made now would not hold: of those that it would, a journal of
+  /// sixty thousand need not say for a moment that they are gone.
+  package mutating func replaceBaseline(_ entries: SavedEntries?, missing: [BytePath], at now: Instant) {
     baseline = entries
     expectsBaseline = false
     retimed = [:]
     touched?.formUnion(changes.keys)
     changes = changes.filter { $0.value.now != nil }
-    for path in (entries ?? .empty).keys where changes[path] == nil { observe(path, nil, at: now) }
+    for path in missing where changes[path] == nil { observe(path, nil, at: now) }
   }
 
   /// Takes note of what a snapshot made now would hold at a path; nil for nothing.
@@ -54,6 +60,7 @@ package struct Journal: Sendable {
   package mutating func observe(
     _ path: BytePath, _ now: Fingerprint?, modified: Int64? = nil, at instant: Instant
   ) {
+    if expectsBaseline { return }
     let entry = baseline?.entry(path)
     let saved = entry?.fingerprint
     if let modified, let entry, entry.modificationTime != modified, now?.kind != .directory {

@@ -56,6 +56,7 @@ extension Daemon {
     do { try pipeline.take(result, of: reading.media, at: SystemClock.now()) } catch {
       logger.error("the root directory cannot be looked at: \(error)")
     }
+    SpareMemory.giveBack()
   }
 
   /// The same, but waits no longer than so many seconds; it goes on by itself.
@@ -65,6 +66,10 @@ extension Daemon {
     for _ in 0..<(seconds * 50) {
       try? await Task.sleep(for: .milliseconds(20))
       if looking == nil { return true }
+    }
+    // What is saved is not known, and nobody shall be told that all of it is.
+    do { try pipeline.stopExpecting(at: SystemClock.now()) } catch {
+      logger.error("the root directory cannot be looked at: \(error)")
     }
     return false
   }

@@ -9,7 +9,8 @@ protocol Overlay: AnyObject {
   /// Looks at everything.
   func rescan(into journal: inout Journal, at now: Instant) throws
   /// Looks for what changes without an event.
-  func lookForUnseen(into journal: inout Journal, at now: Instant) throws
+  /// - Returns: whether that was a look at everything.
+  func lookForUnseen(into journal: inout Journal, at now: Instant) throws -> Bool
   /// Tells the journal everything anew.
   func retell(_ journal: inout Journal, at now: Instant) throws
   /// Reads the files whose content the journal will ask for.
@@ -19,6 +20,8 @@ protocol Overlay: AnyObject {
   var entries: [SelectedEntry] { get }
   func stretch(from: ArchiveKey?, upTo: ArchiveKey?) -> OverlayTree.Stretch
   func firstEntry(inside directory: BytePath) -> SelectedEntry?
+  /// Those of a snapshot's entries that a snapshot made now would not hold.
+  func missing(of saved: SavedEntries) -> [BytePath]
   /// Files whose inode has other names too.
   var linked: Set<BytePath> { get }
   var selection: Selection { get }

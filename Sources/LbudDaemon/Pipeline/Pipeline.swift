@@ -60,10 +60,10 @@ final class Pipeline<Tree: Overlay, Rules: RulesSource> {
 
   /// Looks at everything for the first time.
   func start(at now: Instant) throws {
-    try tree.rescan(into: &journal, at: now)
-    lastRescan = now
     // Each file will be compared with the snapshot, if there is one; else nothing need be read.
     journal.expectsBaseline = (try? media.glance()).map { $0.current != nil || $0.isAsleep } ?? false
+    try tree.rescan(into: &journal, at: now)
+    lastRescan = now
     if journal.expectsBaseline { tree.learnDigests(for: journal) }
     _ = try step(at: now)
   }
@@ -104,7 +104,7 @@ final class Pipeline<Tree: Overlay, Rules: RulesSource> {
     asked = reason
     policy.forgetFailures()
     distrustMedia()
-    try tree.lookForUnseen(into: &journal, at: now)
+    try lookForUnseen(at: now)
   }
 
   /// Ends a hold whose time is over.
@@ -167,6 +167,24 @@ final class Pipeline<Tree: Overlay, Rules: RulesSource> {
     guard media.path == self.media.path, media.currentName == self.media.currentName else { return }
     let failedBefore = mediaState.error != nil
     mediaState.looked(result, at: now)
+    guard case .success(let look) = result, case .read(let index) = look.saved else {
+      try stopExpecting(at: now)
+      return take(result, failedBefore)
+    }
+    take(result, failedBefore)
+    snapshot = index.flatMap { index in
+      guard let name = look.savedName, let signature = look.savedSignature else { return nil }
+      return KnownSnapshot(
+        name: name, size: signature.size, modified: signature.modified.seconds, entryCount: index.entries.count,
+        record: index.record, seal: look.savedSeal)
+    }
+    mayCopy = true
+    let entries = index?.entries ?? .empty
+    journal.replaceBaseline(entries, missing: tree.missing(of: entries), at: now)
+    try tree.retell(&journal, at: now)
+  }
+
+  private func take(_ result: Result<MediaLook, StoreError>, _ failedBefore: Bool) {
     guard case .success(let look) = result else { return }
     if failedBefore { policy.forgetFailures() }
     // vfat gives it another inode with each mount.
@@ -175,15 +193,12 @@ final class Pipeline<Tree: Overlay, Rules: RulesSource> {
     {
       foundDamage = nil
     }
-    guard case .read(let index) = look.saved else { return }
-    snapshot = index.flatMap { index in
-      guard let name = look.savedName, let signature = look.savedSignature else { return nil }
-      return KnownSnapshot(
-        name: name, size: signature.size, modified: signature.modified.seconds, entryCount: index.entries.count,
-        record: index.record, seal: look.savedSeal)
-    }
-    mayCopy = true
-    journal.replaceBaseline(index?.entries ?? .empty, at: now)
+  }
+
+  /// What is saved cannot be told, at least not now: everything counts as unsaved.
+  func stopExpecting(at now: Instant) throws {
+    guard journal.expectsBaseline else { return }
+    journal.expectsBaseline = false
     try tree.retell(&journal, at: now)
   }
 
@@ -192,6 +207,19 @@ final class Pipeline<Tree: Overlay, Rules: RulesSource> {
   }
 
   func lookAtEverything(at now: Instant) throws { try rescan(at: now) }
+
+  /// What no event has told. A look at everything follows within a minute where it was spared: a hard link that somebody has
+  /// made elsewhere meanwhile is seen by that alone.
+  private func lookForUnseen(at now: Instant) throws {
+    if try tree.lookForUnseen(into: &journal, at: now) {
+      lastRescan = now
+    } else if settings.rescan > Self.rescanAfterCommit {
+      let due = now + Seconds(Self.rescanAfterCommit.count - settings.rescan.count)
+      lastRescan = Swift.min(lastRescan, due)
+    }
+  }
+
+  private static var rescanAfterCommit: Seconds { 60 }
 
   private func rescan(at now: Instant) throws {
     lastRescan = now
@@ -278,7 +306,7 @@ final class Pipeline<Tree: Overlay, Rules: RulesSource> {
     for reason: CommitReason = .idle, foreign: ForeignOverlays = .saveAside, isForced: Bool = false,
     media other: (any SnapshotMedia)? = nil, at now: Instant
   ) throws -> CommitPlan? {
-    if reason == .shutdown { try rescan(at: now) } else { try tree.lookForUnseen(into: &journal, at: now) }
+    if reason == .shutdown { try rescan(at: now) } else { try lookForUnseen(at: now) }
     _ = try step(at: now)
     if let mediaProblem { throw mediaProblem }
     let media = other ?? self.media
@@ -346,7 +374,7 @@ final class Pipeline<Tree: Overlay, Rules: RulesSource> {
   func changes(since entries: SavedEntries, at now: Instant) throws -> [BytePath: Change] {
     try rescan(at: now)
     var other = Journal()
-    other.replaceBaseline(entries, at: now)
+    other.replaceBaseline(entries, missing: tree.missing(of: entries), at: now)
     try tree.retell(&other, at: now)
     return other.changes
   }

@@ -145,6 +145,7 @@ package struct SnapshotStore: Sendable {
     return SharedDescriptor(file)
   }
 
+  /// - Parameter isQuick: whether spans are compared by their CRC-32 and not by their SHA-256.
   /// - Throws: `FileError`, `ArchiveError`.
   static func index(
     of file: borrowing Descriptor, path: String, limits: SnapshotIndex.Limits = .init(), isQuick: Bool = false
@@ -152,8 +153,14 @@ package struct SnapshotStore: Sendable {
     let status = try file.status(path: path)
     guard status.kind == .file else { throw FileError("read", path, code: status.kind == .directory ? EISDIR : EINVAL) }
     let raw = file.raw
-    return try SnapshotIndex.read(fileSize: status.size, limits: limits, isQuick: isQuick) { offset, buffer in
-      try retrying("read", path) { pread(raw, buffer.baseAddress, buffer.count, off_t(offset)) }
+    func read(isQuick: Bool) throws -> SnapshotIndex {
+      try SnapshotIndex.read(fileSize: status.size, limits: limits, isQuick: isQuick) { offset, buffer in
+        try retrying("read", path) { pread(raw, buffer.baseAddress, buffer.count, off_t(offset)) }
+      }
+    }
+    do { return try read(isQuick: isQuick) } catch ArchiveError.wrongFileHash {
+      // What is wrong there, or that it means nothing, the slow way tells.
+      return try read(isQuick: false)
     }
   }
 

@@ -64,6 +64,23 @@ extension OverlayTree {
     ).entries.first { $0.path.isInside(directory) }
   }
 
+  /// Those of a snapshot's entries that a snapshot made now would not hold.
+  package func missing(of saved: SavedEntries) -> [BytePath] {
+    var missing: [BytePath] = []
+    // The next entry is mostly in the same directory.
+    var (parent, directory): (BytePath?, WatchedDirectory?) = (nil, nil)
+    for (path, _) in saved {
+      let folder = path.parent
+      if parent != folder { (parent, directory) = (folder, self.directory(at: folder)) }
+      let name = path.name
+      let isThere =
+        directory?.files[name].map { $0.reason != nil } ?? directory?.directories[name].map { $0.reason != nil }
+        ?? (included.known[path] != nil)
+      if !isThere { missing.append(path) }
+    }
+    return missing
+  }
+
   /// Bytes that an archive of the entries takes at most, by the sizes that were last seen.
   package var archiveBound: UInt64 {
     let tar = stretch(from: nil, upTo: nil).tarBytes

@@ -48,8 +48,13 @@ extension OverlayTree {
   }
 
   private func needsDigest(_ file: KnownFile, _ path: BytePath, _ journal: Journal) -> Bool {
-    guard file.reason != nil, case .file(let size, nil) = file.fingerprint.content else { return false }
+    guard isUnread(file), case .file(let size, _) = file.fingerprint.content else { return false }
     return journal.needsDigest(path, size: size)
+  }
+
+  private func isUnread(_ file: KnownFile) -> Bool {
+    guard file.reason != nil, case .file(_, nil) = file.fingerprint.content else { return false }
+    return true
   }
 
   // MARK: Contents
@@ -57,7 +62,7 @@ extension OverlayTree {
   /// As many files as are read at once; what was found of them is in memory until it is taken in.
   private static let batchSize = 4096
 
-  /// Reads the files whose content the journal will ask for.
+  /// Reads the files whose content the journal will ask for: all, where it expects a baseline.
   package func learnDigests(for journal: Journal) {
     var batch = DigestBatch()
     var places: [(directory: WatchedDirectory, indices: [Int])] = []
@@ -84,7 +89,9 @@ extension OverlayTree {
       for index in 0..<directory.files.count {
         let file = directory.files.file(at: index)
         let name = directory.files.name(at: index)
-        guard file.isSettled, needsDigest(file, path.appending(name), journal) else { continue }
+        guard file.isSettled, isUnread(file),
+          journal.expectsBaseline || needsDigest(file, path.appending(name), journal)
+        else { continue }
         indices.append(index)
         names.append(name)
         // A large directory is one for both threads.

@@ -15,15 +15,34 @@ extension OverlayTree {
   /// - through a mapping: all files that a process has mapped to write into are read again, since a store into a page that is
   ///   dirty already moves no timestamp;
   /// - by a mount on top, or on a file system that others change: then everything is looked at.
+  ///
+  /// So it is in a tree of the usual size, since there it costs as little.
+  /// - Returns: whether everything was looked at.
   /// - Throws: `FileError` where the root directory itself cannot be read.
-  package func lookForUnseen(into journal: inout Journal, at now: Instant) throws {
-    if devices.values.contains(false) || Self.presentMounts() != mounts {
-      return try rescan(into: &journal, at: now)
-    }
+  package func lookForUnseen(into journal: inout Journal, at now: Instant) throws -> Bool {
+    let looksAtAll = isSmall || devices.values.contains(false) || Self.presentMounts() != mounts
+    if looksAtAll { try rescan(into: &journal, at: now) } else { try lookAtLinked(&journal, now) }
+    try lookAtMapped(&journal, now)
+    return looksAtAll
+  }
+
+  /// Whether a look at everything takes a few milliseconds at most.
+  private var isSmall: Bool {
+    var count = 0
+    top.forEach { count += 1 + $0.files.count }
+    return count <= Self.fewFiles
+  }
+
+  private static let fewFiles = 3000
+
+  private func lookAtLinked(_ journal: inout Journal, _ now: Instant) throws {
     for path in linked {
       guard let parent = directory(at: path.parent) else { continue }
       try look(atNames: [path.name], in: parent, .shallowRescan, &journal, now)
     }
+  }
+
+  private func lookAtMapped(_ journal: inout Journal, _ now: Instant) throws {
     let mapped = MappedFiles.all()
     guard !mapped.isEmpty, let prefix = root.systemPath else { return }
     try lookAgain(
