@@ -33,7 +33,8 @@ struct LbuctlCommand: ParsableCommand {
 package func lbuctlMain(_ arguments: [[UInt8]]) -> Int32 {
   CoreDumps.forbid()
   do {
-    var command = try LbuctlCommand.parseAsRoot(verbFirst(arguments.map(NameArgument.encode)))
+    let words = verbFirst(arguments.map(NameArgument.encode))
+    var command = try parsedAlone(words) ?? LbuctlCommand.parseAsRoot(words)
     try command.run()
     return 0
   } catch let failure as Failure {
@@ -45,6 +46,17 @@ package func lbuctlMain(_ arguments: [[UInt8]]) -> Int32 {
   } catch {
     return sayUsage(error)
   }
+}
+
+/// The verb's command, parsed without the other ones: to look at all of them takes longer than most commands do.
+/// - Returns: nil where that does not work; then what is wrong is lbuctl's to say.
+private func parsedAlone(_ words: [String]) -> (any ParsableCommand)? {
+  guard let verb = words.first,
+    let command = LbuctlCommand.configuration.subcommands.first(where: {
+      $0.configuration.commandName == verb || $0.configuration.aliases.contains(verb)
+    }), command.configuration.subcommands.isEmpty
+  else { return nil }
+  return try? command.parseAsRoot(Array(words.dropFirst()))
 }
 
 /// The common options may stand before the verb too: `lbuctl --socket PATH status`.

@@ -60,9 +60,12 @@ enum SpanTable {
 
   private static func takeProof(from bytes: inout ArraySlice<UInt8>) -> SnapshotRecord.Proof? {
     guard bytes.count >= 36 else { return nil }
-    let sum = bytes.prefix(4).reversed().reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
-    guard let digest = ContentDigest(bytes.dropFirst(4).prefix(32)) else { return nil }
-    bytes = bytes.dropFirst(36)
-    return .init(sum: sum, tarSHA256: digest)
+    defer { bytes = bytes.dropFirst(36) }
+    return bytes.withUnsafeBytes { memory in
+      let sum = UInt32(littleEndian: memory.loadUnaligned(as: UInt32.self))
+      return ContentDigest(memory: UnsafeRawBufferPointer(rebasing: memory[4..<36])).map {
+        .init(sum: sum, tarSHA256: $0)
+      }
+    }
   }
 }

@@ -7,23 +7,23 @@ import LbudSystem
 /// It belongs to one owner and starts nothing by itself: `step` takes in what has happened and says what to do, the
 /// owner does it. A commit is prepared here, made elsewhere (it takes time), and its result brought back.
 final class Pipeline<Tree: Overlay, Rules: RulesSource> {
-  private(set) var journal = Journal()
-  private(set) var policy: Policy
-  private(set) var snapshot: KnownSnapshot?
-  private(set) var lastFailure: (time: Instant, error: StoreError)?
-  private let tree: Tree
+  var journal = Journal()
+  var policy: Policy
+  var snapshot: KnownSnapshot?
+  var lastFailure: (time: Instant, error: StoreError)?
+  let tree: Tree
   private var rules: Rules
-  private var mediaState: MediaState
+  var mediaState: MediaState
   private var isLooking = false
-  private var lastRescan: Instant
+  var lastRescan: Instant
   private var lastStep = Instant(nanoseconds: 0)
   /// Whether the current snapshot is one that may not survive a power cut.
-  private var isUnsettled = false
+  var isUnsettled = false
   /// What a reading of the medium has found wrong with the current snapshot, and which file that was; nil once there is
   /// another one.
-  private var foundDamage: (why: String, file: FileStatus.Signature)?
+  var foundDamage: (why: String, file: FileStatus.Signature)?
   /// Whether spans may be copied from the current snapshot.
-  private var mayCopy = true
+  var mayCopy = true
   private var rulesProblems: [Problem]
   private var settingsProblems: [Problem] = []
   /// Who is in a transaction of apk now.
@@ -210,7 +210,7 @@ final class Pipeline<Tree: Overlay, Rules: RulesSource> {
 
   /// What no event has told. A look at everything follows within a minute where it was spared: a hard link that somebody has
   /// made elsewhere meanwhile is seen by that alone.
-  private func lookForUnseen(at now: Instant) throws {
+  func lookForUnseen(at now: Instant) throws {
     if try tree.lookForUnseen(into: &journal, at: now) {
       lastRescan = now
     } else if settings.rescan > Self.rescanAfterCommit {
@@ -221,7 +221,7 @@ final class Pipeline<Tree: Overlay, Rules: RulesSource> {
 
   private static var rescanAfterCommit: Seconds { 60 }
 
-  private func rescan(at now: Instant) throws {
+  func rescan(at now: Instant) throws {
     lastRescan = now
     try tree.rescan(into: &journal, at: now)
   }
@@ -264,9 +264,9 @@ final class Pipeline<Tree: Overlay, Rules: RulesSource> {
   var snapshotDamage: StoreError? { mediaState.look?.damage }
 
   /// Whether a snapshot is to be made though nothing differs from the one on the media.
-  private var isPublicationDue: Bool { isUnsettled || foundDamage != nil || mediaState.isPublicationDue }
+  var isPublicationDue: Bool { isUnsettled || foundDamage != nil || mediaState.isPublicationDue }
 
-  private func situation(at now: Instant) -> Policy.Situation {
+  func situation(at now: Instant) -> Policy.Situation {
     // A snapshot that may not survive a power cut, or not boot, has been quiet for long enough.
     let due = isPublicationDue ? Instant(nanoseconds: 0) : nil
     var situation = Policy.Situation(now: now, oldest: journal.oldest ?? due, newest: journal.newest ?? due)
@@ -281,7 +281,7 @@ final class Pipeline<Tree: Overlay, Rules: RulesSource> {
   }
 
   /// What forbids a commit. Some things a person may overrule, by asking for it.
-  private func obstacle(to reason: CommitReason?) -> Problem? {
+  func obstacle(to reason: CommitReason?) -> Problem? {
     problems.first { $0.severity == .blocking && !($0.yieldsToRequest && reason == .request) }
   }
 
@@ -291,129 +291,6 @@ final class Pipeline<Tree: Overlay, Rules: RulesSource> {
   var isUnsaved: Bool { !journal.isClean || isPublicationDue }
 
   func decide(at now: Instant) -> Policy.Decision { policy.decide(situation(at: now)) }
-
-  // MARK: Committing
-
-  /// Looks for what inotify cannot tell, at shutdown at everything, and says what a commit would save.
-  /// - Parameters:
-  ///   - reason: why it is made.
-  ///   - foreign: what is done about another box's overlay.
-  ///   - isForced: whether a snapshot is made though nothing differs.
-  ///   - other: the media with what one call has otherwise.
-  /// - Returns: nil where nothing differs.
-  /// - Throws: `StoreError` where a commit must not be made.
-  func planCommit(
-    for reason: CommitReason = .idle, foreign: ForeignOverlays = .saveAside, isForced: Bool = false,
-    media other: (any SnapshotMedia)? = nil, at now: Instant
-  ) throws -> CommitPlan? {
-    if reason == .shutdown { try rescan(at: now) } else { try lookForUnseen(at: now) }
-    _ = try step(at: now)
-    if let mediaProblem { throw mediaProblem }
-    let media = other ?? self.media
-    guard media.path == mediaPath else { throw StoreError.settingsChanged() }
-    if let problem = obstacle(to: reason) {
-      throw StoreError("nothing is saved, since \(problem.line)", hint: problem.remedy)
-    }
-    let hasForeign = !mediaState.foreign.isEmpty
-    if hasForeign, case .refuse = foreign { throw StoreError.rivals(media.path, mediaState.foreign) }
-    var isWanted = !journal.isClean || isPublicationDue || isForced
-    if hasForeign, case .remove = foreign { isWanted = true }
-    guard isWanted else { return nil }
-    return try plan(to: media, changes: journal.changes, foreign: foreign)
-  }
-
-  /// - Throws: `StoreError` where the snapshot would hold the snapshots.
-  func plan(
-    to media: any SnapshotMedia, changes: [BytePath: Change], foreign: ForeignOverlays
-  ) throws(StoreError) -> CommitPlan {
-    if !media.isOutside, let inside = tree.firstEntry(inside: BytePath(media.path)) {
-      throw StoreError(
-        "\(media.path) is part of what is saved (\(inside.path.display)): each snapshot would hold the one before",
-        hint: "set LBU_BACKUPDIR to a directory that no rule reaches")
-    }
-    return CommitPlan(
-      media: media, recipe: recipe(for: media), changes: changes, generation: journal.generation, foreign: foreign)
-  }
-
-  /// What has not changed is copied from the snapshot that is there, if it can be.
-  private func recipe(for media: any SnapshotMedia) -> CommitRecipe {
-    let base = base(for: media)
-    let scope = base.map {
-      CommitScope($0.entries, changed: Set(journal.changes.keys).union(journal.retimed.keys), linked: tree.linked)
-    }
-    var (tarBytes, copied): (UInt64, UInt64) = (1024, 0)
-    let parts = (scope ?? .all).parts.map { part -> CommitRecipe.Part in
-      switch part {
-      case .copied(let spans):
-        copied += (base?.record.spans ?? [])[spans].reduce(0) { $0 + $1.compressedSize }
-        return .copied(spans)
-      case .made(let from, let upTo):
-        let stretch = tree.stretch(from: from, upTo: upTo)
-        tarBytes = tarBytes.addingReportingOverflow(stretch.tarBytes).overflow ? .max : tarBytes + stretch.tarBytes
-        return .made(stretch.entries)
-      }
-    }
-    let bound = SpaceNeed.archiveBound(tarBytes: tarBytes).addingReportingOverflow(copied)
-    return CommitRecipe(
-      parts: parts, base: copied > 0 ? base : nil, bound: bound.overflow ? .max : bound.partialValue,
-      spanSize: SnapshotRecord.spanSize(tarSize: Swift.max(tarBytes, base?.record.tarSize ?? 0)))
-  }
-
-  private func base(for media: any SnapshotMedia) -> CommitRecipe.Base? {
-    guard mayCopy, foundDamage == nil, let snapshot, let record = snapshot.record, let entries = journal.baseline,
-      entries.isAligned, media.path == mediaPath, media.canCopy(from: snapshot.name)
-    else { return nil }
-    return .init(name: snapshot.name, record: record, entries: entries)
-  }
-
-  /// Nothing is copied from the snapshot that is there before another one has been read or made.
-  func distrustBase() { mayCopy = false }
-
-  /// What differs between a snapshot and a snapshot made now.
-  /// - Throws: where the tree cannot be looked at.
-  func changes(since entries: SavedEntries, at now: Instant) throws -> [BytePath: Change] {
-    try rescan(at: now)
-    var other = Journal()
-    other.replaceBaseline(entries, missing: tree.missing(of: entries), at: now)
-    try tree.retell(&other, at: now)
-    return other.changes
-  }
-
-  /// Paths whose difference has changed since the last call, from the first call on.
-  func takeTouched() -> Set<BytePath> {
-    journal.noteTouched()
-    return journal.takeTouched()
-  }
-
-  func forgetTouched() { journal.forgetTouched() }
-
-  func commitBegan() { policy.commitBegan() }
-
-  func commitEnded() { policy.commitEnded() }
-
-  func commitSucceeded(_ plan: CommitPlan, _ committed: CommittedSnapshot, at now: Instant) throws {
-    policy.commitSucceeded(at: now)
-    lastFailure = nil
-    isUnsettled = false
-    foundDamage = nil
-    mayCopy = true
-    mediaState.committed(committed)
-    snapshot = committed.signature.map { signature in
-      KnownSnapshot(
-        name: committed.name, size: committed.size, modified: signature.modified.seconds,
-        entryCount: committed.record.entryCount, record: committed.record, seal: committed.seal)
-    }
-    let again = journal.committed(committed.entries, upTo: plan.generation)
-    try tree.lookAgain(at: again, into: &journal, at: now)
-  }
-
-  func commitFailed(_ error: StoreError, at now: Instant) {
-    guard !error.isPutOff else { return policy.commitPutOff(at: now) }
-    policy.commitFailed(at: now)
-    if error.isUnsettled { isUnsettled = true }
-    mediaState.failed(error)
-    lastFailure = (now, error)
-  }
 
   var entries: [SelectedEntry] { tree.entries }
 
