@@ -75,7 +75,14 @@ package struct BytePath: Hashable, Comparable, Sendable {
 
   /// The order of the bytes, so that a directory stands before what is in it.
   package static func < (left: BytePath, right: BytePath) -> Bool {
-    left.bytes.lexicographicallyPrecedes(right.bytes)
+    left.bytes.withUnsafeBytes { one in right.bytes.withUnsafeBytes { other in precedes(one, other) } }
+  }
+
+  /// The same of the paths' bytes.
+  static func precedes(_ one: UnsafeRawBufferPointer, _ other: UnsafeRawBufferPointer) -> Bool {
+    guard let first = one.baseAddress, let second = other.baseAddress else { return one.count < other.count }
+    let order = memcmp(first, second, min(one.count, other.count))
+    return order == 0 ? one.count < other.count : order < 0
   }
 
   // An array hashes and compares one element after the other; a table of paths asks for nothing else.

@@ -59,8 +59,10 @@ package final class SavedSpan: Sendable {
     private func isBefore(_ place: Int, _ key: ArchiveKey) -> Bool {
       let isLast = isLast(place)
       guard isLast == key.isLast else { return key.isLast }
-      return names.withUnsafeBufferPointer { names in
-        key.path.bytes.withUnsafeBufferPointer { names[range(place)].lexicographicallyPrecedes($0) }
+      return names.withUnsafeBytes { names in
+        key.path.bytes.withUnsafeBytes {
+          BytePath.precedes(UnsafeRawBufferPointer(rebasing: names[range(place)]), $0)
+        }
       }
     }
   }

@@ -55,7 +55,8 @@ extension DaemonReport {
 
   /// The first changes by path.
   func changeReports(_ changes: [BytePath: Change], limit: Int) -> [ChangeReport] {
-    changes.sorted { $0.key < $1.key }.prefix(limit).map { changeReport($0.key, $0.value) }
+    // The paths alone are moved about: a change is a large value.
+    changes.keys.sorted().prefix(limit).compactMap { path in changes[path].map { changeReport(path, $0) } }
   }
 
   func changeReport(_ path: BytePath, _ change: Change) -> ChangeReport {
