@@ -20,20 +20,24 @@ BOOTABLE = "*.apkovl.tar.gz*"
 NOISE = random.Random(1).randbytes(80_000)
 
 
+# The one file that is the same in all configurations.
+CONSTANT = "etc/constant"
+
+
 class Bad(Exception):
     """The state is wrong."""
 
 
 @functools.lru_cache(maxsize=64)
 def configuration(number):
-    """What the box has to save, by path: no file of one number can be taken for that of another.
+    """What the box has to save, by path: no file of one number can be taken for that of another, but for one that never changes.
 
     All numbers have the same length, for a commit to make the same calls each time."""
     mark = b"%08d" % number
     data = b"".join(mark + NOISE[start:start + 2000] for start in range(0, len(NOISE), 2000))
     return {
-        # The same in all, and enough for a span of its own: it is copied from snapshot to snapshot.
-        "etc/constant": NOISE[::-1],
+        # Enough for a span of its own: it is copied from snapshot to snapshot.
+        CONSTANT: NOISE[::-1],
         "etc/data": data,
         "etc/mark": mark + b"\n",
         # Named by lbu.list: lbud must not lose the rules either.

@@ -20,7 +20,7 @@ final class TaskThreads: TaskExecutor {
     /// By the time when they are to run; of those with the same time the earlier one first.
     var later: [(due: Instant, job: UnownedJob)] = []
     /// Threads that have nothing to do. Each sleeps until the first of the later ones is due.
-    var sleeping: [Wakeup] = []
+    var sleeping: [Doorbell] = []
   }
 
   private let state = Mutex(State())
@@ -36,8 +36,8 @@ final class TaskThreads: TaskExecutor {
   static func install() throws(FileError) {
     #if compiler(>=6.3) && compiler(<6.4)
       for _ in 0..<count {
-        let wakeup = try Wakeup()
-        try OwnThread.start(named: "lbud-tasks") { shared.run(wakeup) }
+        let bell = Doorbell()
+        try OwnThread.start(named: "lbud-tasks") { shared.run(bell) }
       }
       _createExecutors(factory: Factory.self)
     #endif
@@ -49,20 +49,20 @@ final class TaskThreads: TaskExecutor {
       state.jobs.append(job)
       return state.sleeping.popLast()
     }
-    sleeper?.raise()
+    sleeper?.ring()
   }
 
   private func enqueue(_ job: UnownedJob, due: Instant) {
-    let sleeper = state.withLock { state -> Wakeup? in
+    let sleeper = state.withLock { state -> Doorbell? in
       let place = state.later.firstIndex { $0.due > due } ?? state.later.count
       state.later.insert((due, job), at: place)
       // Whoever sleeps until another one is due has to learn of an earlier one.
       return place == 0 ? state.sleeping.popLast() : nil
     }
-    sleeper?.raise()
+    sleeper?.ring()
   }
 
-  private func run(_ wakeup: Wakeup) {
+  private func run(_ bell: Doorbell) {
     while true {
       let now = SystemClock.now()
       let (job, deadline) = state.withLock { state -> (UnownedJob?, Instant?) in
@@ -71,14 +71,14 @@ final class TaskThreads: TaskExecutor {
           state.later.removeFirst()
         }
         if let job = state.jobs.popFirst() { return (job, nil) }
-        state.sleeping.append(wakeup)
+        state.sleeping.append(bell)
         return (nil, state.later.first?.due)
       }
       if let job {
         job.runSynchronously(on: asUnownedTaskExecutor())
       } else {
-        wakeup.wait(until: deadline)
-        state.withLock { $0.sleeping.removeAll { $0 === wakeup } }
+        bell.wait(until: deadline)
+        state.withLock { $0.sleeping.removeAll { $0 === bell } }
       }
     }
   }
