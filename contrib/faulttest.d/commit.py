@@ -138,7 +138,14 @@ class Commit:
         def wait_for(least, most):
             """- Returns: the size of the new snapshot, once it is about that; none where the commit is over."""
             def sizes():
-                return [size for size in map(os.path.getsize, glob.glob(pattern, recursive=True)) if least <= size <= most]
+                found = []
+                for path in glob.glob(pattern, recursive=True):
+                    try:
+                        found.append(os.path.getsize(path))
+                    except FileNotFoundError:
+                        # The commit is over.
+                        pass
+                return [size for size in found if least <= size <= most]
 
             self.box.wait_until("%d bytes are written" % least, lambda: sizes() or not self.box.commit_thread())
             return (sizes() or [0])[0]

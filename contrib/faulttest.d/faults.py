@@ -150,6 +150,11 @@ def within_each_write(fault, lines):
     written = number = 0
     path = None
     for line in lines:
+        # What the kernel copies is part of it too, but is cut short in no other way.
+        copied = re.match(r"copy_file_range\(\d+<.*?>, .*?, (\d+<.*>), NULL, \d+, 0\) += (\d+)$", line)
+        if copied:
+            path = path or copied[1]
+            written += int(copied[2])
         match = re.match(r"write\((\d+<.*>), .*, \d+\) += (\d+)$", line)
         if not match:
             continue
