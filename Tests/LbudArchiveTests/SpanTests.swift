@@ -107,6 +107,14 @@ struct SpanTests {
     #expect(try SnapshotCheck.run(fileSize: UInt64(bytes.count), readAt: randomAccess(bytes)).isWhole)
   }
 
+  @Test func bothNamesOfAFileAreKnownToShareIt() throws {
+    let entries = Array(Self.files.prefix(4)) + [Entry("etc/other", .hardLink(to: BytePath("etc/file1")))]
+    let saved = try index(of: snapshot(entries, spanSize: 1).bytes).entries
+    #expect(saved.isAligned && saved.spans.map(\.hasLinks) == [false, false, true, false, true])
+    let one = try index(of: snapshot(entries).bytes).entries
+    #expect(one.isAligned && one.spans.map(\.hasLinks) == [true])
+  }
+
   // MARK: What the first lbud has left
 
   /// A snapshot as format 1 has it.

@@ -13,7 +13,7 @@ import Testing
   private let builder: TreeBuilder
   private let root: RootDirectory
   private let store: SnapshotStore
-  private let pipeline: Pipeline<OverlayTree, ControlFiles>
+  private var pipeline: Pipeline<OverlayTree, ControlFiles>
 
   init() throws {
     builder = TreeBuilder(directory.path)
@@ -34,6 +34,17 @@ import Testing
 
   private static func content(_ number: Int) -> String {
     (0..<60).map { "option \($0) = \(number * $0)" }.joined(separator: "\n")
+  }
+
+  /// As a daemon that is started again.
+  private mutating func restart() throws {
+    var rules = ControlFiles(root: root)
+    let loaded = rules.load()
+    pipeline = Pipeline(
+      tree: try OverlayTree(root: root, selection: loaded.selection), rules: rules, loaded: loaded, media: store,
+      settings: pipeline.settings)
+    try pipeline.start(at: SystemClock.now())
+    try look()
   }
 
   private func look() throws {
@@ -104,19 +115,32 @@ import Testing
     try expectAsMadeAnew()
   }
 
-  @Test func afterARestartTooItIsCopied() throws {
+  @Test mutating func afterARestartTooItIsCopied() throws {
     try commit(#require(try plan()))
-    let again = try SpanCommitPipeline.restarted(root, store)
+    try restart()
     builder.file("etc/d9/f399", "another")
-    let plan = try #require(try again.planCommit(at: SystemClock.now()))
+    let plan = try #require(try plan())
     #expect(copiedSpans(plan) > 3 && plan.changes.count == 1)
   }
 
-  @Test("after many changes of every kind", arguments: 1...6) func manyChanges(seed: UInt64) throws {
+  /// The archive has the content under the first name, so that the other one cannot be copied without it.
+  @Test("a hard link is not copied without its file", arguments: [false, true], ["etc/d0/f1", "etc/d9/zz"])
+  mutating func hardLinks(restarts: Bool, removed: String) throws {
+    link(directory.path + "/etc/d0/f1", directory.path + "/etc/d9/zz")
+    try commit(#require(try plan()))
+    try expectAsMadeAnew()
+    if restarts { try restart() }
+    unlink(directory.path + "/" + removed)
+    try commit(#require(try plan()))
+    try expectAsMadeAnew()
+  }
+
+  @Test("after many changes of every kind", arguments: 1...6) mutating func manyChanges(seed: UInt64) throws {
     var generator = SeededNumbers(seed: seed)
     try commit(#require(try plan()))
     var copied = 0
     for step in 0..<12 {
+      if step % 4 == 3 { try restart() }
       for _ in 0..<Int.random(in: 1...4, using: &generator) { change(&generator) }
       guard let plan = try plan() else { continue }
       copied += copiedSpans(plan)
@@ -211,20 +235,5 @@ import Testing
     builder.file("etc/apk/protected_paths.d/lbu.list", "+media\n")
     _ = try pipeline.step(at: SystemClock.now())
     #expect(throws: StoreError.self) { try plan() }
-  }
-}
-
-enum SpanCommitPipeline {
-  /// As a daemon that is started again.
-  static func restarted(_ root: RootDirectory, _ store: SnapshotStore) throws -> Pipeline<OverlayTree, ControlFiles> {
-    var rules = ControlFiles(root: root)
-    let loaded = rules.load()
-    let pipeline = Pipeline(
-      tree: try OverlayTree(root: root, selection: loaded.selection), rules: rules, loaded: loaded,
-      media: store as any SnapshotMedia, settings: Settings())
-    try pipeline.start(at: SystemClock.now())
-    try pipeline.take(
-      Result { () throws(StoreError) in try store.look(known: nil) { _ in } }, of: store, at: SystemClock.now())
-    return pipeline
   }
 }

@@ -50,7 +50,10 @@ struct IndexBuilder {
 
   private mutating func add(_ member: Member, _ fingerprint: Fingerprint) {
     var isLinked = false
-    if case .hardLink = member.body { isLinked = true }
+    if case .hardLink(let target) = member.body {
+      isLinked = true
+      entries.link(to: target)
+    }
     entries.add(member.path, fingerprint, modificationTime: member.modificationTime, isLinked: isLinked)
   }
 

@@ -31,6 +31,19 @@ package struct SavedEntriesBuilder {
     if builder.nameBytes > 1 << 30 { misalign() }
   }
 
+  /// What comes next shares its inode with an earlier entry. That one's span is not to be made anew alone either: the archive
+  /// has the content there.
+  package mutating func link(to target: BytePath) {
+    guard unordered == nil else { return }
+    for key in ArchiveKey.all(of: target) {
+      if builder.fingerprint(of: key) != nil { builder.link() }
+      if let place = SavedEntries(spans: spans, isAligned: false).spanIndex(of: key), spans[place].place(of: key) != nil
+      {
+        spans[place] = spans[place].linked()
+      }
+    }
+  }
+
   /// Takes a span over as it is; what was added before it is one that has ended.
   package mutating func append(_ span: SavedSpan) {
     let isOrdered = unordered == nil && builder.count == 0 && (last.map { $0 < span.first } ?? true)

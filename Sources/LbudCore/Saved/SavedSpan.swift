@@ -15,6 +15,13 @@ package final class SavedSpan: Sendable {
   /// Whether one of the entries shares its inode with another one.
   package var hasLinks: Bool { content.hasLinks }
 
+  /// The same, of which one entry is known to share its inode.
+  func linked() -> SavedSpan {
+    var content = content
+    content.hasLinks = true
+    return SavedSpan(content, first: first)
+  }
+
   /// Where the last one stands.
   var last: ArchiveKey { count == 0 ? first : ArchiveKey(path(count - 1), fingerprint(count - 1).kind) }
 
@@ -86,6 +93,9 @@ package final class SavedSpan: Sendable {
       content.times.append(modificationTime)
       content.hasLinks = content.hasLinks || isLinked
     }
+
+    /// One of the entries shares its inode with another one.
+    mutating func link() { content.hasLinks = true }
 
     /// What has been added of an entry since the last `take`.
     func fingerprint(of key: ArchiveKey) -> Fingerprint? { content.place(of: key).map { content.fingerprints[$0] } }
