@@ -23,7 +23,11 @@ struct LbuctlCommand: ParsableCommand {
   static let verbsOfSnapshots: Set = ["restore", "revert", "diff", "show", "verify"]
 
   static var verbs: [String] {
-    configuration.subcommands.flatMap { [$0.configuration.commandName ?? ""] + $0.configuration.aliases } + ["help"]
+    configuration.subcommands.flatMap(verbs(of:)) + ["help"]
+  }
+
+  static func verbs(of command: any ParsableCommand.Type) -> [String] {
+    [command.configuration.commandName ?? ""] + command.configuration.aliases
   }
 }
 
@@ -52,9 +56,8 @@ package func lbuctlMain(_ arguments: [[UInt8]]) -> Int32 {
 /// - Returns: nil where that does not work; then what is wrong is lbuctl's to say.
 private func parsedAlone(_ words: [String]) -> (any ParsableCommand)? {
   guard let verb = words.first,
-    let command = LbuctlCommand.configuration.subcommands.first(where: {
-      $0.configuration.commandName == verb || $0.configuration.aliases.contains(verb)
-    }), command.configuration.subcommands.isEmpty
+    let command = LbuctlCommand.configuration.subcommands.first(where: { LbuctlCommand.verbs(of: $0).contains(verb) }),
+    command.configuration.subcommands.isEmpty
   else { return nil }
   return try? command.parseAsRoot(Array(words.dropFirst()))
 }

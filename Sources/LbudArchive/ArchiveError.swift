@@ -33,8 +33,6 @@ package enum ArchiveError: Error, Hashable, Sendable {
   /// An append failed half-way: the writer takes nothing more until it is rewound.
   case needsRewind
   case staleMark
-  /// A span that was to be copied is not what it was when it was made.
-  case wrongSpan(at: UInt64)
 
   // The record.
   case damagedRecord(String)
@@ -80,8 +78,6 @@ extension ArchiveError: CustomStringConvertible {
     case .longContent(let path, let announced): "\(path.display): grew beyond \(announced) bytes while it was read"
     case .unwritable(let path, let reason): "\(path.display): cannot be put into an archive: \(reason)"
     case .needsRewind: "the archive is not whole since an entry failed: it must be rewound to a mark"
-    case .wrongSpan(let position):
-      "what was to be copied is not what it was any more, at byte \(position) of the archive"
     case .staleMark: "the mark lies beyond the end of the archive"
     case .damagedRecord(let reason): "the snapshot's record is damaged: \(reason)"
     case .newerRecord(let version):

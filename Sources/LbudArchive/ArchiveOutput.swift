@@ -24,9 +24,9 @@ struct SummedOutput<Base: ArchiveOutput>: ArchiveOutput {
 }
 
 /// gzip's checksum (RFC 1952, 8): every single flipped bit shows, and any run of damage up to 32 bits.
-enum CRC32 {
+package enum CRC32 {
   /// - Parameter sum: of what came before; 0 at the beginning.
-  static func update(_ sum: UInt32, _ bytes: UnsafeRawBufferPointer) -> UInt32 {
+  package static func update(_ sum: UInt32, _ bytes: UnsafeRawBufferPointer) -> UInt32 {
     libdeflate_crc32(sum, bytes.baseAddress, bytes.count)
   }
 }

@@ -86,37 +86,12 @@ package struct ArchiveWriter<Output: ArchiveOutput>: ~Copyable {
     return try hash.contentDigest()
   }
 
-  /// Takes a span over from another snapshot, as it is there.
+  /// Takes spans over from another snapshot, as they are there. Their bytes are not looked at here: whoever copies them sees
+  /// that they are what the spans say, then or by `SnapshotRecord.check`.
   /// - Parameters:
-  ///   - entryCount: how many entries it has.
-  ///   - read: fills the buffer with what comes next of the span's compressed bytes and returns how many.
-  /// - Throws: `ArchiveError.wrongSpan` where they are not what the span says, `.needsRewind`, and whatever `read` and the
-  ///   output throw. Then the archive is of no more use.
-  package mutating func copy(
-    _ span: SnapshotRecord.Span, entryCount: Int, reading read: (UnsafeMutableRawBufferPointer) throws -> Int
-  ) throws {
-    try endSpan()
-    isBroken = true
-    var left = span.compressedSize
-    while left > 0 {
-      let room = UnsafeMutableRawBufferPointer(rebasing: buffer.bytes.prefix(Int(clamping: left)))
-      let count = min(try read(room), room.count)
-      guard count > 0 else { throw ArchiveError.wrongSpan(at: progress.position) }
-      try output.write(UnsafeRawBufferPointer(rebasing: room[..<count]))
-      left -= UInt64(count)
-    }
-    guard let proof = span.proof, proof.sum == output.sum else { throw ArchiveError.wrongSpan(at: progress.position) }
-    output.sum = 0
-    progress.position += span.compressedSize
-    progress.tarSize += span.tarSize
-    progress.entryCount += entryCount
-    spans.append(span)
-    isBroken = false
-  }
-
-  /// The same of several spans that the kernel copies: their bytes are not looked at here. Whoever takes them so reads them
-  /// back, by `SnapshotRecord.check`.
-  /// - Parameter write: appends them to the output.
+  ///   - entryCount: how many entries they have.
+  ///   - write: appends them to the output.
+  /// - Throws: `ArchiveError.needsRewind`, and whatever `write` and the output throw. Then the archive is of no more use.
   package mutating func copy(
     _ spans: some Collection<SnapshotRecord.Span>, entryCount: Int, by write: (inout Output) throws -> Void
   ) throws {

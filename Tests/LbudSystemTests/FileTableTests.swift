@@ -81,23 +81,7 @@ import Testing
       let names = plain.keys.sorted { $0.lexicographicallyPrecedes($1) }
       #expect(table.map(\.name) == names)
       #expect(table.map(\.file) == names.compactMap { plain[$0] })
-      let bounds = [SampleFile.name(UInt8(random.next() % 120)), SampleFile.name(UInt8(random.next() % 120))]
-      var found: [[UInt8]] = []
-      table.forEach(from: bounds[0], to: bounds[1]) { name, _ in found.append(name) }
-      #expect(
-        found == names.filter { !$0.lexicographicallyPrecedes(bounds[0]) && $0.lexicographicallyPrecedes(bounds[1]) })
     }
-  }
-
-  @Test func aRangeWithoutABound() {
-    var table = FileTable()
-    for number in UInt8(0)..<10 { table[[number]] = SampleFile.make(.fifo) }
-    #expect(table.indices(from: nil, to: nil) == 0..<10)
-    #expect(table.indices(from: [3], to: nil) == 3..<10)
-    #expect(table.indices(from: nil, to: [3]) == 0..<3)
-    #expect(table.indices(from: [3, 0], to: [5, 0]) == 4..<6)
-    #expect(table.indices(from: [7], to: [3]).isEmpty)
-    #expect(FileTable().indices(from: [7], to: nil).isEmpty)
   }
 
   @Test func aDirectoryOfSixtyThousand() {

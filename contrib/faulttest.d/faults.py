@@ -229,7 +229,5 @@ def injected(lines):
 
 
 def fell_short(lines):
-    """- Returns: writes that wrote less than they were to; none at all, where the limit was reached by what the kernel copied
-    before."""
-    return [line for line in lines
-            if " EFBIG " in line or (match := SHORT_RESULT.search(line)) and int(match[2]) < int(match[1])]
+    """- Returns: writes that wrote less than they were to."""
+    return [line for line in lines if (match := SHORT_RESULT.search(line)) and int(match[2]) < int(match[1])]

@@ -47,7 +47,8 @@ package struct GzipReader: ~Copyable {
     input = OwnedBuffer(count: isOwn ? 2 * Deflater.size : OwnedBuffer.usualSize)
     stream = .allocate(capacity: 1)
     stream.initialize(to: z_stream())
-    // See Deflater for the arguments.
+    // 16 more than the window bits asks for a gzip header (zlib manual, inflateInit2). The macro is not imported: these are
+    // its last two arguments.
     let code = inflateInit2_(stream, MAX_WBITS + 16, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size))
     guard code == Z_OK else { throw ArchiveError.zlib("inflateInit2 failed with \(code)") }
   }

@@ -31,8 +31,8 @@ package struct SnapshotFindings: Equatable, Sendable {
 }
 
 /// Reads a whole snapshot and checks all that can be: each gzip member's own checks, each header, whether the names may be
-/// written below a directory, and against the record the SHA-256 of the tar and what there is of the file. What is behind a damaged
-/// span is read all the same where the record tells where it begins, since each span holds whole entries.
+/// written below a directory, and against the record the SHA-256 of the tar and what there is of the file. What is behind a
+/// damaged span is read all the same where the record tells where it begins, since each span holds whole entries.
 package enum SnapshotCheck {
   /// - Parameters:
   ///   - fileSize: in bytes.

@@ -23,10 +23,7 @@ extension SnapshotRecord: Codable {
     facts.isReadBack = try values.decodeIfPresent(Bool.self, forKey: .readBack)
     entryCount = try values.decode(Int.self, forKey: .entryCount)
     tarSize = try values.decode(UInt64.self, forKey: .tarSize)
-    tarSHA256 =
-      version == 1
-      ? try values.decode(String.self, forKey: .tarSHA256)
-      : try values.decodeIfPresent(String.self, forKey: .tarSHA256)
+    tarSHA256 = version == 1 ? try values.decode(String.self, forKey: .tarSHA256) : nil
     compressedSize = try values.decode(UInt64.self, forKey: .compressedSize)
     compressedSHA256 = try values.decodeIfPresent(String.self, forKey: .compressedSHA256)
     // In format 2 nothing else tells whether the content is what it was.

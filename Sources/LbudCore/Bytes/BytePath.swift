@@ -1,9 +1,3 @@
-#if canImport(Musl)
-  import Musl
-#else
-  import Glibc
-#endif
-
 /// A path below the root directory, as the bytes the kernel knows.
 ///
 /// It has no leading and no trailing slash; the empty path is the root directory itself. Names are bytes: they need not
@@ -75,14 +69,7 @@ package struct BytePath: Hashable, Comparable, Sendable {
 
   /// The order of the bytes, so that a directory stands before what is in it.
   package static func < (left: BytePath, right: BytePath) -> Bool {
-    left.bytes.withUnsafeBytes { one in right.bytes.withUnsafeBytes { other in precedes(one, other) } }
-  }
-
-  /// The same of the paths' bytes.
-  static func precedes(_ one: UnsafeRawBufferPointer, _ other: UnsafeRawBufferPointer) -> Bool {
-    guard let first = one.baseAddress, let second = other.baseAddress else { return one.count < other.count }
-    let order = memcmp(first, second, min(one.count, other.count))
-    return order == 0 ? one.count < other.count : order < 0
+    left.bytes.withUnsafeBytes { one in right.bytes.withUnsafeBytes { other in byteOrder(one, other) < 0 } }
   }
 
   // An array hashes and compares one element after the other; a table of paths asks for nothing else.
@@ -92,14 +79,8 @@ package struct BytePath: Hashable, Comparable, Sendable {
   }
 
   package static func == (left: BytePath, right: BytePath) -> Bool {
-    left.bytes.withUnsafeBytes { one in
-      right.bytes.withUnsafeBytes { other in
-        guard one.count == other.count, let first = one.baseAddress, let second = other.baseAddress else {
-          return one.count == other.count
-        }
-        return memcmp(first, second, one.count) == 0
-      }
-    }
+    guard left.bytes.count == right.bytes.count else { return false }
+    return left.bytes.withUnsafeBytes { one in right.bytes.withUnsafeBytes { other in byteOrder(one, other) == 0 } }
   }
 
   /// For people: see `displayText(of:)`.

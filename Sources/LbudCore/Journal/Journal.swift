@@ -63,7 +63,7 @@ package struct Journal: Sendable {
     if expectsBaseline { return }
     let entry = baseline?.entry(path)
     let saved = entry?.fingerprint
-    if let modified, let entry, entry.modificationTime != modified, now?.kind != .directory {
+    if let modified, let entry, let now, now.kind != .directory, entry.modificationTime != modified {
       retimed[path] = modified
     } else if !retimed.isEmpty {
       retimed[path] = nil

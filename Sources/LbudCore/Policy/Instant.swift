@@ -15,7 +15,7 @@ package struct Instant: Hashable, Comparable, Sendable {
     let (seconds, attoseconds) = delay.components
     let whole = instant + Seconds(seconds)
     let (sum, overflow) = whole.nanoseconds.addingReportingOverflow(attoseconds / 1_000_000_000)
-    return overflow ? whole : Instant(nanoseconds: sum)
+    return Instant(nanoseconds: overflow ? .max : sum)
   }
 
   /// Seconds from the earlier to this one; negative if that one is later.

@@ -37,7 +37,6 @@ package struct SavedEntries: Sendable {
   static let usualCount = 256
 
   package var count: Int { spans.reduce(0) { $0 + $1.count } }
-
   package var isEmpty: Bool { spans.isEmpty }
 
   package subscript(path: BytePath) -> Fingerprint? {
@@ -60,12 +59,7 @@ package struct SavedEntries: Sendable {
   /// The span in which an entry is or would be; the first one also for what stands before it. Nil where there is none.
   func spanIndex(of key: ArchiveKey) -> Int? {
     guard !spans.isEmpty else { return nil }
-    var (low, high) = (0, spans.count)
-    while low < high {
-      let middle = (low + high) / 2
-      if spans[middle].first <= key { low = middle + 1 } else { high = middle }
-    }
-    return Swift.max(0, low - 1)
+    return Swift.max(0, spans.indices.firstPlace { spans[$0].first <= key } - 1)
   }
 
   /// Spans that the other one does not share.

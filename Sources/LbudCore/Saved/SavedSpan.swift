@@ -50,13 +50,11 @@ package final class SavedSpan: Sendable {
     }
 
     func place(of key: ArchiveKey) -> Int? {
-      var (low, high) = (0, count)
-      while low < high {
-        let middle = (low + high) / 2
-        if isBefore(middle, key) { low = middle + 1 } else { high = middle }
+      let place = (0..<count).firstPlace { isBefore($0, key) }
+      guard place < count, isLast(place) == key.isLast, names[range(place)].elementsEqual(key.path.bytes) else {
+        return nil
       }
-      guard low < count, isLast(low) == key.isLast, names[range(low)].elementsEqual(key.path.bytes) else { return nil }
-      return low
+      return place
     }
 
     private func isLast(_ place: Int) -> Bool {
@@ -68,7 +66,7 @@ package final class SavedSpan: Sendable {
       guard isLast == key.isLast else { return key.isLast }
       return names.withUnsafeBytes { names in
         key.path.bytes.withUnsafeBytes {
-          BytePath.precedes(UnsafeRawBufferPointer(rebasing: names[range(place)]), $0)
+          byteOrder(UnsafeRawBufferPointer(rebasing: names[range(place)]), $0) < 0
         }
       }
     }

@@ -25,10 +25,9 @@ package struct SpaceNeed: Equatable, Sendable {
   /// Bytes that a gzipped tar of these contents takes at most.
   /// - Parameter tarBytes: of the headers and contents, padded.
   package static func archiveBound(tarBytes: UInt64) -> UInt64 {
-    // What does not compress is stored, 5 bytes more for each 16 KiB (zlib's deflateBound); then the members' frames and
-    // the record, which fits a gzip extra field.
-    let (bound, overflow) = tarBytes.addingReportingOverflow(tarBytes / 1024 + 128 * 1024)
-    return overflow ? .max : bound
+    // What does not compress is stored, 5 bytes more for each 5,000 at worst (libdeflate deflate_compress.c,
+    // libdeflate_deflate_compress_bound); then the spans' frames and the record, which fits a gzip extra field.
+    tarBytes.addingSaturated(tarBytes / 512 + 128 * 1024)
   }
 
   /// The bytes that an entry takes in a tar: its header, a long name's, its content, each in blocks of 512.
@@ -45,5 +44,13 @@ package struct SpaceNeed: Equatable, Sendable {
     case ..<1_000_000: "\((bytes + 999) / 1000) kB"
     default: "\(bytes / 1_000_000).\(bytes / 100_000 % 10) MB"
     }
+  }
+}
+
+extension UInt64 {
+  /// The sum, or the largest number there is.
+  package func addingSaturated(_ other: UInt64) -> UInt64 {
+    let (sum, overflow) = addingReportingOverflow(other)
+    return overflow ? .max : sum
   }
 }

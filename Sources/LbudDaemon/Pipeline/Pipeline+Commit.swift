@@ -59,13 +59,13 @@ extension Pipeline {
         return .copied(spans)
       case .made(let from, let upTo):
         let stretch = tree.stretch(from: from, upTo: upTo)
-        tarBytes = tarBytes.addingReportingOverflow(stretch.tarBytes).overflow ? .max : tarBytes + stretch.tarBytes
+        tarBytes = tarBytes.addingSaturated(stretch.tarBytes)
         return .made(stretch.entries)
       }
     }
-    let bound = SpaceNeed.archiveBound(tarBytes: tarBytes).addingReportingOverflow(copied)
     return CommitRecipe(
-      parts: parts, base: copied > 0 ? base : nil, bound: bound.overflow ? .max : bound.partialValue,
+      parts: parts, base: copied > 0 ? base : nil,
+      bound: SpaceNeed.archiveBound(tarBytes: tarBytes).addingSaturated(copied),
       spanSize: SnapshotRecord.spanSize(tarSize: Swift.max(tarBytes, base?.record.tarSize ?? 0)))
   }
 

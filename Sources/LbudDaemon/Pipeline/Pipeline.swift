@@ -167,11 +167,15 @@ final class Pipeline<Tree: Overlay, Rules: RulesSource> {
     guard media.path == self.media.path, media.currentName == self.media.currentName else { return }
     let failedBefore = mediaState.error != nil
     mediaState.looked(result, at: now)
-    guard case .success(let look) = result, case .read(let index) = look.saved else {
-      try stopExpecting(at: now)
-      return take(result, failedBefore)
+    guard case .success(let look) = result else { return try stopExpecting(at: now) }
+    if failedBefore { policy.forgetFailures() }
+    // vfat gives it another inode with each mount.
+    if let file = foundDamage?.file,
+      look.savedSignature?.size != file.size || look.savedSignature?.modified != file.modified
+    {
+      foundDamage = nil
     }
-    take(result, failedBefore)
+    guard case .read(let index) = look.saved else { return try stopExpecting(at: now) }
     snapshot = index.flatMap { index in
       guard let name = look.savedName, let signature = look.savedSignature else { return nil }
       return KnownSnapshot(
@@ -182,17 +186,6 @@ final class Pipeline<Tree: Overlay, Rules: RulesSource> {
     let entries = index?.entries ?? .empty
     journal.replaceBaseline(entries, missing: tree.missing(of: entries), at: now)
     try tree.retell(&journal, at: now)
-  }
-
-  private func take(_ result: Result<MediaLook, StoreError>, _ failedBefore: Bool) {
-    guard case .success(let look) = result else { return }
-    if failedBefore { policy.forgetFailures() }
-    // vfat gives it another inode with each mount.
-    if let file = foundDamage?.file,
-      look.savedSignature?.size != file.size || look.savedSignature?.modified != file.modified
-    {
-      foundDamage = nil
-    }
   }
 
   /// What is saved cannot be told, at least not now: everything counts as unsaved.

@@ -21,11 +21,19 @@ extension Descriptor {
   /// The status of an entry of the directory, not following a symlink; nil where there is none.
   /// - Throws: `FileError`.
   package borrowing func status(of name: [UInt8], path: @autoclosure () -> BytePath) throws(FileError) -> FileStatus? {
+    try status(ofTerminated: cString(name), path: path())
+  }
+
+  /// The same of a name as C has it.
+  borrowing func status(
+    ofTerminated name: UnsafePointer<CChar>?, path: @autoclosure () -> BytePath
+  ) throws(FileError) -> FileStatus? {
     var status = stat()
-    let terminated = cString(name)
     let raw = self.raw
     do {
-      try retrying("look at", "/" + path().display) { fstatat(raw, terminated, &status, AT_SYMLINK_NOFOLLOW) }
+      try retrying("look at", "/" + path().display) {
+        name.map { fstatat(raw, $0, &status, AT_SYMLINK_NOFOLLOW) } ?? -1
+      }
     } catch let error where error.code == ENOENT || error.code == ENOTDIR {
       return nil
     }

@@ -27,27 +27,20 @@ struct NameList {
   /// The status of an entry of the directory, as `Descriptor.status(of:path:)` tells it.
   /// - Throws: `FileError`.
   func status(at index: Int, in directory: borrowing Descriptor, path: BytePath) throws(FileError) -> FileStatus? {
-    var status = stat()
-    let raw = directory.raw
-    do {
-      try retrying("look at", "/" + path.appending(self[index]).display) {
-        withBytes(at: index) { name -> Int32 in
-          // What ends the name stands behind it.
-          guard let terminated = name.assumingMemoryBound(to: CChar.self).baseAddress else { return -1 }
-          return fstatat(raw, terminated, &status, AT_SYMLINK_NOFOLLOW)
-        }
+    try text.withUnsafeBufferPointer { text throws(FileError) in
+      // What ends the name stands behind it.
+      try text.withMemoryRebound(to: CChar.self) { text throws(FileError) in
+        try directory.status(
+          ofTerminated: text.baseAddress?.advanced(by: names[index].lowerBound), path: path.appending(self[index]))
       }
-    } catch let error where error.code == ENOENT || error.code == ENOTDIR {
-      return nil
     }
-    return FileStatus(status)
   }
 
   /// In the order of the bytes.
   mutating func sort() {
     text.withUnsafeBytes { text in
       names.sort { left, right in
-        FileTable.order(UnsafeRawBufferPointer(rebasing: text[left]), UnsafeRawBufferPointer(rebasing: text[right])) < 0
+        byteOrder(UnsafeRawBufferPointer(rebasing: text[left]), UnsafeRawBufferPointer(rebasing: text[right])) < 0
       }
     }
   }
@@ -55,14 +48,8 @@ struct NameList {
   /// Only once the names are in order.
   func contains(_ name: [UInt8]) -> Bool {
     name.withUnsafeBytes { name in
-      var (low, high) = (0, count)
-      while low < high {
-        let middle = (low + high) / 2
-        let order = withBytes(at: middle) { FileTable.order(name, $0) }
-        if order == 0 { return true }
-        if order < 0 { high = middle } else { low = middle + 1 }
-      }
-      return false
+      let place = (0..<count).firstPlace { withBytes(at: $0) { byteOrder($0, name) } < 0 }
+      return place < count && withBytes(at: place) { byteOrder($0, name) } == 0
     }
   }
 

@@ -25,11 +25,8 @@ package final class RootDirectory: Sendable {
 
   /// Where it is for the running system, whatever way it was named; nil where that cannot be told, for want of /proc.
   var systemPath: [UInt8]? {
-    var target = [UInt8](repeating: 0, count: Int(PATH_MAX))
-    let count = target.withUnsafeMutableBytes { bytes in
-      bytes.baseAddress.map { readlink("/proc/self/fd/\(descriptor.raw)", $0, bytes.count) } ?? -1
-    }
-    return count > 0 ? Array(target[..<count]) : nil
+    let open = Descriptor(owning: systemOpen("/proc/self/fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC))
+    return try? open.target(of: Array("\(descriptor.raw)".utf8), path: BytePath("proc/self/fd"))
   }
 
   /// Opens following symlinks, which lead nowhere outside the root.

@@ -50,6 +50,8 @@ final class Publisher {
   /// Whether the snapshot before stays as an old one though the new one holds the same.
   var keepsRepetition = false
   var meter = ProgressMeter { _ in }
+  /// What is copied from, whose record has been read.
+  var base: CopyBase?
   /// What is to be confirmed when the publish begins, what is asked for, and what was written of it.
   let awaiting: Awaiting
   var wanted: ConfirmationOrder?
@@ -197,8 +199,8 @@ final class Publisher {
   }
 
   private func isSame(_ name: [UInt8], _ record: SnapshotRecord) -> Bool {
-    guard let other = try? store.record(name, in: top) else { return false }
-    return other.identity == record.identity
+    let other = name.elementsEqual(base?.name.utf8 ?? "".utf8) ? base?.record : try? store.record(name, in: top)
+    return other?.identity == record.identity
   }
 
   /// The new one is in place: to try again for want of space would be wrong.

@@ -92,6 +92,7 @@ extension SnapshotStore {
     // It is published once that has been done.
     facts.isReadBack = verifies
     let base = try copyBase(of: order.recipe, in: publisher.top)
+    publisher.base = base
     let build = { (output: FileOutput) throws -> SnapshotBuilder.Built in
       let built = try self.buildAgain(order.recipe, base, facts, output) {
         publisher.meter.reached(.writing, $0, of: order.recipe.bound)
@@ -138,8 +139,6 @@ extension SnapshotStore {
   ) throws -> SnapshotBuilder.Built {
     do {
       return try SnapshotBuilder.build(recipe, from: base, facts: facts, root: root, output: output, written: written)
-    } catch ArchiveError.wrongSpan {
-      throw StoreError.baseIsAnother(path + "/" + (recipe.base?.name ?? ""))
     } catch let error as FileError where error.path == MemoryFile.path {
       throw StoreError.noMemory(error)
     } catch let error as FileError where !error.path.hasPrefix(path + "/") {

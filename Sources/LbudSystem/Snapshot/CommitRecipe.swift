@@ -43,12 +43,4 @@ package struct CommitRecipe: Sendable {
   package init(_ entries: [SelectedEntry], bound: UInt64 = 0) {
     self.init(parts: [.made(entries)], base: nil, bound: bound, spanSize: SnapshotRecord.spanSize(tarSize: bound))
   }
-
-  /// What is read from the running system.
-  package var made: [SelectedEntry] {
-    parts.flatMap { part -> [SelectedEntry] in
-      if case .made(let entries) = part { return entries }
-      return []
-    }
-  }
 }

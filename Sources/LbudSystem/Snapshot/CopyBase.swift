@@ -10,17 +10,20 @@ import LbudCore
 
 /// The open file of a snapshot that spans are copied from.
 final class CopyBase {
+  /// Relative to the media.
+  let name: String
+  let record: SnapshotRecord
   let entries: SavedEntries
   let spans: [SnapshotRecord.Span]
-  /// Whether what is copied is read back and checked afterwards.
-  let isReadBack: Bool
   private let file: Descriptor
   private let path: String
+  /// Whether what is copied is read back and checked afterwards.
+  private let isReadBack: Bool
   /// Where in the file each span begins.
   private let offsets: [UInt64]
 
-  /// - Throws: `StoreError.baseIsAnother` where the file is not the one that is known; `FileError`.
-  init(_ base: CommitRecipe.Base, _ file: consuming Descriptor, path: String, isReadBack: Bool) throws {
+  /// - Throws: `StoreError.baseIsAnother` where the file is not the one that is known.
+  init(_ base: CommitRecipe.Base, _ file: consuming Descriptor, path: String, isReadBack: Bool) throws(StoreError) {
     // A record that cannot be read is no longer the one that is known.
     guard let record = try? SnapshotStore.record(of: file, path: path), record == base.record, let spans = record.spans,
       spans.count == base.entries.spans.count + 1
@@ -28,8 +31,9 @@ final class CopyBase {
     self.isReadBack = isReadBack
     self.file = file
     self.path = path
+    self.record = record
     self.spans = spans
-    entries = base.entries
+    (name, entries) = (base.name, base.entries)
     var offset: UInt64 = 0
     offsets = spans.map { span in
       defer { offset += span.compressedSize }
@@ -37,42 +41,50 @@ final class CopyBase {
     }
   }
 
-  func offset(of span: Int) -> UInt64 { offsets[span] }
-
   /// Compressed bytes of some spans.
-  func size(of places: Range<Int>) -> UInt64 { spans[places].reduce(0) { $0 + $1.compressedSize } }
+  func size(of places: Range<Int>) -> UInt64 { offsets[places.upperBound] - offsets[places.lowerBound] }
 
-  /// Appends spans to another file without a way through this program's memory, where the file systems allow that.
+  /// Appends spans to another file: without a way through this program's memory where they are read back afterwards and the
+  /// file systems allow it; else each is compared with its sum.
   /// - Parameter copied: takes how many bytes are done so far.
-  /// - Throws: `FileError`.
+  /// - Throws: `FileError`; `StoreError.baseIsAnother` where a span is not what it was.
   func copy(_ places: Range<Int>, to output: FileOutput, copied: (UInt64) -> Void) throws {
-    guard let first = places.first else { return }
+    let start = offsets[places.lowerBound]
+    var position = start
+    if isReadBack { position = copyByKernel(start..<offsets[places.upperBound], to: output) { copied($0 - start) } }
     var output = output
-    let (start, size) = (offsets[first], size(of: places))
-    var done: UInt64 = 0
     let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 * 1024, alignment: 16)
     defer { buffer.deallocate() }
-    var isByKernel = true
-    while done < size {
-      if isByKernel {
-        // Piece by piece, for whoever looks how far it is.
-        let count = clbud_copy_range(file.raw, Int64(start + done), output.raw, Int(min(size - done, 8 << 20)))
-        if count > 0 { done += UInt64(count) } else { isByKernel = count < 0 && errno == EINTR }
-      } else {
-        let room = UnsafeMutableRawBufferPointer(rebasing: buffer.prefix(Int(clamping: size - done)))
-        let count = try read(at: start + done, into: room)
+    for place in places where position < offsets[place + 1] {
+      let isWhole = position == offsets[place]
+      var sum: UInt32 = 0
+      while position < offsets[place + 1] {
+        let room = UnsafeMutableRawBufferPointer(rebasing: buffer.prefix(Int(clamping: offsets[place + 1] - position)))
+        let count = try Descriptor.read(file.raw, at: position, into: room, path: path)
         guard count > 0 else { throw StoreError.baseIsAnother(path) }
-        try output.write(UnsafeRawBufferPointer(rebasing: room[..<count]))
-        done += UInt64(count)
+        let bytes = UnsafeRawBufferPointer(rebasing: room[..<count])
+        sum = CRC32.update(sum, bytes)
+        try output.write(bytes)
+        position += UInt64(count)
+        copied(position - start)
       }
-      copied(done)
+      guard !isWhole || sum == spans[place].proof?.sum else { throw StoreError.baseIsAnother(path) }
     }
   }
 
-  /// - Throws: `FileError`.
-  func read(at offset: UInt64, into buffer: UnsafeMutableRawBufferPointer) throws(FileError) -> Int {
-    let raw = file.raw
-    return try retrying("read", path) { pread(raw, buffer.baseAddress, buffer.count, off_t(offset)) }
+  /// - Returns: as far as it went.
+  private func copyByKernel(_ range: Range<UInt64>, to output: FileOutput, told: (UInt64) -> Void) -> UInt64 {
+    var position = range.lowerBound
+    while position < range.upperBound {
+      // Piece by piece, for whoever looks how far it is.
+      let count = clbud_copy_range(
+        file.raw, Int64(position), output.raw, Int(min(range.upperBound - position, 8 << 20)))
+      if count < 0, errno == EINTR { continue }
+      guard count > 0 else { break }
+      position += UInt64(count)
+      told(position)
+    }
+    return position
   }
 }
 

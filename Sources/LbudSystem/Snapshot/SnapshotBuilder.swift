@@ -102,27 +102,6 @@ struct SnapshotBuilder {
   ) throws {
     try writer.endSpan()
     follow(writer.spanCount)
-    if base.isReadBack { return try copyUnseen(places, from: base, &writer, written) }
-    for place in places {
-      let (span, saved) = (base.spans[place], base.entries.spans[place])
-      var offset = base.offset(of: place)
-      try writer.copy(span, entryCount: saved.count) { buffer in
-        let count = try base.read(at: offset, into: buffer)
-        offset += UInt64(count)
-        return count
-      }
-      copied.insert(spanCount)
-      entries.append(saved)
-      spanCount = writer.spanCount
-      done += span.compressedSize
-      written(done)
-    }
-  }
-
-  /// Copies within the kernel.
-  private mutating func copyUnseen(
-    _ places: Range<Int>, from base: CopyBase, _ writer: inout ArchiveWriter<FileOutput>, _ written: (UInt64) -> Void
-  ) throws {
     let saved = base.entries.spans[places]
     let before = done
     try writer.copy(base.spans[places], entryCount: saved.reduce(0) { $0 + $1.count }) { output in

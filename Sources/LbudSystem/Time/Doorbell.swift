@@ -54,7 +54,8 @@ package final class Doorbell: Sendable {
     guard !isRung.pointee else { return }
     var time = timespec()
     clock_gettime(CLOCK_MONOTONIC, &time)
-    let left = max(0, deadline.nanoseconds - SystemClock.now().nanoseconds)
+    let now = SystemClock.now()
+    let left = deadline > now ? deadline.nanoseconds - now.nanoseconds : 0
     let nanoseconds = Int64(time.tv_nsec) + left % 1_000_000_000
     time.tv_sec += Int(left / 1_000_000_000 + nanoseconds / 1_000_000_000)
     time.tv_nsec = Int(nanoseconds % 1_000_000_000)

@@ -1,11 +1,5 @@
 import LbudCore
 
-#if canImport(Musl)
-  import Musl
-#else
-  import Glibc
-#endif
-
 /// What is known of the files of a directory, in the order of the bytes of their names.
 ///
 /// A box has a record for each of its files, all the time. So the records are packed, one behind the other in one array,
@@ -55,19 +49,6 @@ struct FileTable {
     guard record.isAside else { return record.isSettled && record.signature(device: device) == signature }
     let file = file(at: index)
     return file.isSettled && file.signature == signature
-  }
-
-  /// The files whose names are not before `lower`, and before `upper`; nil is no bound.
-  func forEach(
-    from lower: [UInt8]?, to upper: [UInt8]?, _ body: (_ name: [UInt8], _ file: KnownFile) throws -> Void
-  ) rethrows {
-    for index in indices(from: lower, to: upper) { try body(name(at: index), file(at: index)) }
-  }
-
-  func indices(from lower: [UInt8]?, to upper: [UInt8]?) -> Range<Int> {
-    let first = lower.map { $0.withUnsafeBytes { position(of: $0).index } } ?? 0
-    let end = upper.map { $0.withUnsafeBytes { position(of: $0).index } } ?? count
-    return first..<Swift.max(first, end)
   }
 
   // MARK: Changing
@@ -155,24 +136,12 @@ extension FileTable {
   private func position(of name: UnsafeRawBufferPointer) -> (index: Int, isFound: Bool) {
     records.withUnsafeBufferPointer { records in
       text.withUnsafeBytes { text in
-        var (low, high) = (0, records.count)
-        if let last = records.last, Self.order(name, Self.name(at: last.place, in: text)) > 0 { return (high, false) }
-        while low < high {
-          let middle = (low + high) / 2
-          let order = Self.order(name, Self.name(at: records[middle].place, in: text))
-          if order == 0 { return (middle, true) }
-          if order < 0 { high = middle } else { low = middle + 1 }
-        }
-        return (low, false)
+        func order(_ index: Int) -> Int { byteOrder(Self.name(at: records[index].place, in: text), name) }
+        if !records.isEmpty, order(records.count - 1) < 0 { return (records.count, false) }
+        let index = records.indices.firstPlace { order($0) < 0 }
+        return (index, index < records.count && order(index) == 0)
       }
     }
-  }
-
-  /// Below, at or above 0, as memcmp(3) says it.
-  static func order(_ left: UnsafeRawBufferPointer, _ right: UnsafeRawBufferPointer) -> Int {
-    guard let one = left.baseAddress, let other = right.baseAddress else { return left.count - right.count }
-    let order = memcmp(one, other, Swift.min(left.count, right.count))
-    return order != 0 ? Int(order) : left.count - right.count
   }
 
   /// The names that another sequence, in order too, does not have.
@@ -184,7 +153,7 @@ extension FileTable {
       let isPresent = text.withUnsafeBytes { text in
         let name = UnsafeRawBufferPointer(rebasing: text[range])
         while other < present.count {
-          let order = present.withBytes(at: other) { Self.order($0, name) }
+          let order = present.withBytes(at: other) { byteOrder($0, name) }
           if order >= 0 { return order == 0 }
           other += 1
         }

@@ -13,9 +13,7 @@ extension OverlayTree {
       entries.append(SelectedEntry(path, fingerprint.kind, reason))
       var size: UInt64 = 0
       if case .file(let known, _) = fingerprint.content { size = known }
-      let (sum, overflow) = tarBytes.addingReportingOverflow(
-        SpaceNeed.tarBytes(nameLength: path.bytes.count, contentSize: size))
-      tarBytes = overflow ? .max : sum
+      tarBytes = tarBytes.addingSaturated(SpaceNeed.tarBytes(nameLength: path.bytes.count, contentSize: size))
     }
   }
 
@@ -83,7 +81,6 @@ extension OverlayTree {
 
   /// Bytes that an archive of the entries takes at most, by the sizes that were last seen.
   package var archiveBound: UInt64 {
-    let tar = stretch(from: nil, upTo: nil).tarBytes
-    return SpaceNeed.archiveBound(tarBytes: tar.addingReportingOverflow(1024).overflow ? .max : tar + 1024)
+    SpaceNeed.archiveBound(tarBytes: stretch(from: nil, upTo: nil).tarBytes.addingSaturated(1024))
   }
 }

@@ -20,7 +20,7 @@ extension OverlayTree {
   /// - Returns: whether everything was looked at.
   /// - Throws: `FileError` where the root directory itself cannot be read.
   package func lookForUnseen(into journal: inout Journal, at now: Instant) throws -> Bool {
-    let looksAtAll = isSmall || devices.values.contains(false) || Self.presentMounts() != mounts
+    let looksAtAll = isSmall || devices.values.contains(false) || mountWatch.table() != mounts
     if looksAtAll { try rescan(into: &journal, at: now) } else { try lookAtLinked(&journal, now) }
     try lookAtMapped(&journal, now)
     return looksAtAll
@@ -59,9 +59,6 @@ extension OverlayTree {
   private func isKnown(_ path: BytePath) -> Bool {
     included.known[path] != nil || directory(at: path.parent)?.files[path.name] != nil
   }
-
-  /// - Returns: nil where they cannot be told, which is the same each time.
-  static func presentMounts() -> [UInt8]? { try? ProcFile.read("/proc/self/mountinfo", limit: 1 << 20) }
 
   /// Takes note of what a file has that matters to looks at it.
   func note(_ path: BytePath, _ file: KnownFile?) {

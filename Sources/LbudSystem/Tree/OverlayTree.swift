@@ -35,8 +35,9 @@ package final class OverlayTree {
   package internal(set) var linked: Set<BytePath> = []
   /// The devices that were met, and whether inotify tells of every change there.
   var devices: [UInt64: Bool] = [:]
-  /// The mounts as they were at the last look at everything.
-  var mounts: [UInt8]?
+  /// The mounts, and as they were at the last look at everything.
+  let mountWatch = MountWatch()
+  private(set) var mounts: MountTable?
   /// Entries whose path is longer than apk looks at.
   var tooLong: Set<BytePath> = []
   /// How often the queue has overflowed.
@@ -81,7 +82,7 @@ package final class OverlayTree {
   /// Looks at everything, believing unchanged signatures.
   /// - Throws: `FileError` where the root directory itself cannot be read.
   package func rescan(into journal: inout Journal, at now: Instant) throws {
-    mounts = Self.presentMounts()
+    mounts = mountWatch.table()
     try lookAtAll(.rescan, &journal, now)
   }
 

@@ -11,29 +11,20 @@ enum MappedFiles {
   /// Their paths, as the kernel shows them to this process (proc_pid_maps(5)). A process that ends meanwhile has none any
   /// more; without /proc there are none.
   static func all() -> Set<[UInt8]> {
-    guard let directory = opendir("/proc") else { return [] }
-    defer { closedir(directory) }
+    let processes = Descriptor(owning: systemOpen("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC))
+    guard let names = try? processes.list(path: BytePath("proc")) else { return [] }
     let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 * 1024, alignment: 16)
     defer { buffer.deallocate() }
     var paths: Set<[UInt8]> = []
-    while let entry = readdir(directory) {
-      guard let pid = number(entry) else { continue }
-      read(openat(dirfd(directory), "\(pid)/maps", O_RDONLY | O_CLOEXEC), buffer) { paths.insert($0) }
+    for name in (0..<names.count).lazy.map({ names[$0] }) where name.allSatisfy(digits.contains) {
+      read(openat(processes.raw, cString(name + Array("/maps".utf8)), O_RDONLY | O_CLOEXEC), buffer) {
+        paths.insert($0)
+      }
     }
     return paths
   }
 
-  private static func number(_ entry: UnsafeMutablePointer<dirent>) -> Int32? {
-    withUnsafeBytes(of: &entry.pointee.d_name) { name in
-      var number: Int32 = 0
-      for byte in name {
-        if byte == 0 { return number > 0 ? number : nil }
-        guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte), number < 100_000_000 else { return nil }
-        number = number * 10 + Int32(byte - UInt8(ascii: "0"))
-      }
-      return nil
-    }
-  }
+  private static let digits = UInt8(ascii: "0")...UInt8(ascii: "9")
 
   private static func read(_ raw: Int32, _ buffer: UnsafeMutableRawBufferPointer, _ found: ([UInt8]) -> Void) {
     guard raw >= 0 else { return }
