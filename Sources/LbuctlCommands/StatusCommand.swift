@@ -18,6 +18,7 @@ struct StatusCommand: ParsableCommand {
     if connection.json { return try connection.printJSON(reply) }
     sayChanges(reply)
     for line in reply.savedLines { Voice.say(line) }
+    if let upload = reply.upload { Voice.say(upload.line) }
     Voice.say("next: \(reply.plan.sentence)")
     if let hold = reply.hold {
       Voice.say("held: \(hold.words)")
@@ -52,6 +53,18 @@ extension StatusReply {
     if let reason = snapshot.reason { facts.append(reason) }
     let line = "saved: \(path)/\(snapshot.name) (\(facts.joined(separator: ", ")))"
     return [line] + (snapshot.message.map { ["  \(displayText(of: $0.utf8))"] } ?? [])
+  }
+}
+
+extension UploadReport {
+  /// Why it could not be sent is said by a problem.
+  var line: String {
+    let shown = displayText(of: url.utf8)
+    switch state {
+    case .done: return "published: \(shown)" + (time.map { " (\(Voice.time($0)))" } ?? "")
+    case .sending, .waiting: return "not published: \(shown) (\(sentence))"
+    case .failed: return "not published: \(shown)" + (next.map { " (next try \(Voice.time($0)))" } ?? "")
+    }
   }
 }
 

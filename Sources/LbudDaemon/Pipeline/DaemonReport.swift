@@ -16,6 +16,7 @@ package struct DaemonReport: Sendable {
   var lastFailureTime: Instant?
   var hold: Hold?
   var confirmation: Confirmation?
+  var upload: Daemon.UploadStanding?
   var now: Instant
   /// Nanoseconds since 1970 at `now`.
   var wall: Int64

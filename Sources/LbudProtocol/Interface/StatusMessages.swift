@@ -17,6 +17,7 @@ package struct StatusReply: Codable, Sendable, Equatable {
   package var plan: PlanReport
   package var hold: HoldReport?
   package var confirmation: ConfirmationReport?
+  package var upload: UploadReport?
   package var degraded: Bool
   package var problems: [ProblemReport]
   package var lastError: FailureReport?
@@ -24,7 +25,7 @@ package struct StatusReply: Codable, Sendable, Equatable {
   package init(
     version: String, host: String, root: String, media: MediaReport, snapshot: SnapshotReport?,
     pending: [ChangeReport], counts: ChangeCounts, plan: PlanReport, hold: HoldReport? = nil,
-    confirmation: ConfirmationReport? = nil,
+    confirmation: ConfirmationReport? = nil, upload: UploadReport? = nil,
     problems: [ProblemReport], lastError: FailureReport?
   ) {
     self.version = version
@@ -37,6 +38,7 @@ package struct StatusReply: Codable, Sendable, Equatable {
     self.plan = plan
     self.hold = hold
     self.confirmation = confirmation
+    self.upload = upload
     self.degraded = problems.contains { $0.severity != .warning }
     self.problems = problems
     self.lastError = lastError
@@ -138,6 +140,28 @@ package struct PlanReport: Codable, Sendable, Equatable {
     self.state = state
     self.sentence = sentence
     self.at = at
+  }
+}
+
+/// Where machines that boot over the network take the snapshot from.
+package struct UploadReport: Codable, Sendable, Equatable {
+  package enum State: String, Codable, Sendable, CaseIterable {
+    case done, sending, waiting, failed
+  }
+
+  package var url: String
+  package var state: State
+  package var sentence: String
+  /// Seconds since 1970.
+  package var time: Double?
+  package var next: Double?
+
+  package init(url: String, state: State, sentence: String, time: Double? = nil, next: Double? = nil) {
+    self.url = url
+    self.state = state
+    self.sentence = sentence
+    self.time = time
+    self.next = next
   }
 }
 
