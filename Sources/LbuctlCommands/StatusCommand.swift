@@ -13,7 +13,15 @@ struct StatusCommand: ParsableCommand {
   @Flag(name: .shortAndLong, help: "List every change, not only the first 200.")
   var all = false
 
+  @Flag(help: "Print it for Prometheus' node_exporter, to be written into a file of its textfile collector.")
+  var prometheus = false
+
+  func validate() throws {
+    if prometheus, all || connection.json { throw ValidationError("--prometheus goes with neither --all nor --json") }
+  }
+
   func run() throws {
+    if prometheus { return try StatusMetrics(connection).say() }
     let reply: StatusReply = try connection.call("io.lbud.Status", StatusCall(limit: all ? Int(Int32.max) : nil))
     if connection.json { return try connection.printJSON(reply) }
     sayChanges(reply)

@@ -9,11 +9,12 @@ extension DaemonReport {
     StatusReply(
       version: lbudVersion, host: host, root: root,
       media: MediaReport(
-        path: mediaPath.isEmpty ? nil : mediaPath, present: mediaProblem == nil, problem: mediaProblem?.description),
+        path: mediaPath.isEmpty ? nil : mediaPath, present: mediaProblem == nil, problem: mediaProblem?.description,
+        free: mediaFree.map { Int(clamping: $0) }),
       snapshot: snapshot.map(SnapshotReport.init), pending: changeReports(changes, limit: changeLimit),
       counts: ChangeCounts(changes), plan: plan, hold: hold.map(holdReport),
       confirmation: confirmation.map(confirmationReport), upload: upload.map(uploadReport), problems: allProblems,
-      lastError: failure)
+      lastError: failure, failures: failures)
   }
 
   func holdReport(_ hold: Hold) -> HoldReport {

@@ -278,11 +278,13 @@ package actor Daemon {
     let now = SystemClock.now()
     return DaemonReport(
       host: host, root: root.path, mediaPath: pipeline.mediaPath, mediaProblem: pipeline.mediaProblem ?? silence,
-      snapshot: pipeline.snapshot, changes: pipeline.journal.changes, decision: pipeline.decide(at: now),
+      mediaFree: pipeline.mediaState.free, snapshot: pipeline.snapshot, changes: pipeline.journal.changes,
+      decision: pipeline.decide(at: now),
       settings: pipeline.settings,
       problems: pipeline.problems + membersProblems + packageProblems + confirmationProblems + uploadProblems,
       lastFailure: pipeline.lastFailure?.error,
-      lastFailureTime: pipeline.lastFailure?.time, hold: pipeline.hold, confirmation: pendingConfirmation?.current,
+      lastFailureTime: pipeline.lastFailure?.time, failures: pipeline.policy.failures, hold: pipeline.hold,
+      confirmation: pendingConfirmation?.current,
       upload: uploadStanding, now: now, wall: SystemClock.wallNanoseconds())
   }
 

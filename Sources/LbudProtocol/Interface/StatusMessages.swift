@@ -21,12 +21,13 @@ package struct StatusReply: Codable, Sendable, Equatable {
   package var degraded: Bool
   package var problems: [ProblemReport]
   package var lastError: FailureReport?
+  package var failures: Int
 
   package init(
     version: String, host: String, root: String, media: MediaReport, snapshot: SnapshotReport?,
     pending: [ChangeReport], counts: ChangeCounts, plan: PlanReport, hold: HoldReport? = nil,
     confirmation: ConfirmationReport? = nil, upload: UploadReport? = nil,
-    problems: [ProblemReport], lastError: FailureReport?
+    problems: [ProblemReport], lastError: FailureReport?, failures: Int = 0
   ) {
     self.version = version
     self.host = host
@@ -42,6 +43,7 @@ package struct StatusReply: Codable, Sendable, Equatable {
     self.degraded = problems.contains { $0.severity != .warning }
     self.problems = problems
     self.lastError = lastError
+    self.failures = failures
   }
 }
 
@@ -49,11 +51,14 @@ package struct MediaReport: Codable, Sendable, Equatable {
   package var path: String?
   package var present: Bool
   package var problem: String?
+  /// Bytes.
+  package var free: Int?
 
-  package init(path: String?, present: Bool, problem: String?) {
+  package init(path: String?, present: Bool, problem: String?, free: Int? = nil) {
     self.path = path
     self.present = present
     self.problem = problem
+    self.free = free
   }
 }
 

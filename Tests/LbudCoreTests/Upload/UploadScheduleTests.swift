@@ -36,7 +36,10 @@ import Testing
     for _ in 0..<10 {
       schedule.began(one)
       schedule.failed(Self.failure, at: now)
-      guard case .wait(let until) = schedule.decide(one, at: now) else { return Issue.record("it does not wait") }
+      guard case .wait(let until) = schedule.decide(one, at: now) else {
+        Issue.record("it does not wait")
+        return
+      }
       // A newer one waits as well: it is the server that is not there.
       #expect(schedule.decide(two, at: now) == .wait(until: until))
       pauses.append(until.seconds(since: now))
@@ -52,7 +55,10 @@ import Testing
     var schedule = UploadSchedule(spread: spread)
     schedule.began(one)
     schedule.failed(Self.failure, at: start)
-    guard case .wait(let until) = schedule.decide(one, at: start) else { return Issue.record("it does not wait") }
+    guard case .wait(let until) = schedule.decide(one, at: start) else {
+      Issue.record("it does not wait")
+      return
+    }
     #expect(until.seconds(since: start) == pause)
   }
 
