@@ -84,11 +84,13 @@ extension Daemon {
   }
 
   private func upload(_ target: UploadSchedule.Target) async {
-    let uploader = Uploader(root: root, settings: pipeline.settings)
+    var uploader = Uploader(root: root, settings: pipeline.settings)
+    let end = uploadEnd
+    uploader.isInterrupted = { end.isSet }
     do {
       let content = try await uploadContent(target)
       guard let content else { return uploads.ended() }
-      try await OwnThread.run(named: "lbud-upload") { try uploader.send(content, to: target.address) }
+      try await OwnThread.run(named: "lbud-upload") { [uploader] in try uploader.send(content, to: target.address) }
       uploads.succeeded(at: SystemClock.wallNanoseconds() / 1_000_000_000)
       keepUpload(target)
       logger.notice("published \(target.address.url)")
@@ -153,6 +155,9 @@ extension Daemon {
       guard uploading != nil else { return }
       try? await Task.sleep(for: .milliseconds(20))
     }
+    uploadEnd.set()
+    // Whatever it has started is gone before lbud is.
+    for _ in 0..<100 where uploading != nil { try? await Task.sleep(for: .milliseconds(20)) }
   }
 
   // MARK: In words

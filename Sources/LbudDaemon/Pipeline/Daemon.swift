@@ -64,6 +64,7 @@ package actor Daemon {
   /// What of the snapshots is where machines boot from over the network.
   var uploads = UploadSchedule(spread: .random(in: 0...1))
   var uploading: Task<Void, Never>?
+  let uploadEnd = Interruption()
   /// Of these settings and this host name.
   var uploadAddress: (template: String, host: String, result: Result<UploadAddress, UploadAddress.Refusal>)?
   /// Where something is still to be confirmed, and no snapshots go any more.

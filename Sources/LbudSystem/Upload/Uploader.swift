@@ -15,6 +15,8 @@ package struct Uploader: Sendable {
   let isNamed: Bool
   /// What the settings say; nil for what fits the configuration.
   let method: UploadMethod?
+  /// Asked while something is sent: whether that is to end, since lbud does.
+  package var isInterrupted: @Sendable () -> Bool = { false }
 
   package init(root: RootDirectory, settings: Settings) {
     self.root = root
@@ -26,8 +28,8 @@ package struct Uploader: Sendable {
   private var configurationPath: String { "/" + configuration.display }
 
   /// Sends a snapshot, and returns when the store has it. Blocks: only for threads that are lbud's own.
-  /// - Throws: `UploadFailure`.
-  package func send(_ content: UploadContent, to address: UploadAddress) throws(UploadFailure) {
+  /// - Throws: `UploadFailure`; `CancellationError` where it is interrupted.
+  package func send(_ content: UploadContent, to address: UploadAddress) throws {
     guard let curl = Program.find("curl") else {
       throw UploadFailure("there is no curl to send it with", hint: "apk add curl")
     }
@@ -88,15 +90,15 @@ package struct Uploader: Sendable {
   private static let slowest: UInt64 = 5_000
   private static let silence = 60
 
-  /// Its options stand before the configuration, so that this has the last word; a redirect is followed by neither.
+  /// How long to wait stands before the configuration, which has the last word on that; where it goes, behind it.
   private static func options(for size: UInt64, _ address: UploadAddress) -> [String] {
     [
       // Not root's own configuration.
       "--disable", "--silent", "--show-error", "--globoff", "--path-as-is",
-      "--proto", address.isEncrypted ? "=https" : "=http,https",
       "--connect-timeout", "20", "--speed-limit", "1", "--speed-time", "\(silence)",
       "--max-time", "\(longest(size))", "--write-out", UploadAnswer.format,
       "--config", Program.Files.memoryName,
+      "--no-location", "--proto", address.isEncrypted ? "=https" : "=http,https",
     ]
   }
 
@@ -104,7 +106,7 @@ package struct Uploader: Sendable {
 
   private func run(
     _ curl: String, _ request: [String], _ content: UploadContent, _ configuration: [UInt8], _ address: UploadAddress
-  ) throws(UploadFailure) -> UploadAnswer {
+  ) throws -> UploadAnswer {
     do {
       // Its first line is empty where there is nothing: curl takes that for what it is.
       let secret = try SecretFile(Secret(configuration))
@@ -112,8 +114,10 @@ package struct Uploader: Sendable {
       let ended = try Program.run(
         curl, (Self.options(for: content.size, address) + request).map { Array($0.utf8) },
         with: .init(input: content.file.descriptor.raw, output: nil, memory: secret.raw),
-        within: Self.longest(content.size) + 30)
+        within: Self.longest(content.size) + 30, isInterrupted: isInterrupted)
       return UploadAnswer(exitCode: ended.code, output: ended.output, complaint: ended.complaint)
+    } catch let error as CancellationError {
+      throw error
     } catch let error as StoreError {
       throw UploadFailure("\(error)", hint: error.hint)
     } catch let error as Program.TookTooLong {
