@@ -26,7 +26,7 @@ struct StatusCommand: ParsableCommand {
     if connection.json { return try connection.printJSON(reply) }
     sayChanges(reply)
     for line in reply.savedLines { Voice.say(line) }
-    if let upload = reply.upload { Voice.say(upload.line) }
+    if let upload = reply.upload, !reply.media.mirror { Voice.say(upload.line) }
     Voice.say("next: \(reply.plan.sentence)")
     if let hold = reply.hold {
       Voice.say("held: \(hold.words)")
@@ -53,14 +53,29 @@ extension StatusReply {
   /// What is saved, and where; its message in a line of its own.
   var savedLines: [String] {
     guard let path = media.path else { return ["saved: nothing, no media is configured"] }
+    if media.mirror { return savedOnServer }
     guard media.present else { return ["saved: unknown, \(path) cannot be used"] }
     guard let snapshot else { return ["saved: nothing yet in \(path)"] }
-    var facts = [
-      Voice.count(snapshot.entries, "entry", "entries"), Voice.size(snapshot.size), Voice.time(snapshot.time),
-    ]
-    if let reason = snapshot.reason { facts.append(reason) }
-    let line = "saved: \(path)/\(snapshot.name) (\(facts.joined(separator: ", ")))"
-    return [line] + (snapshot.message.map { ["  \(displayText(of: $0.utf8))"] } ?? [])
+    return ["saved: \(path)/\(snapshot.name) (\(snapshot.facts))"] + snapshot.messageLines
+  }
+
+  private var savedOnServer: [String] {
+    let url = displayText(of: (upload?.url ?? "LBUD_PUBLISH").utf8)
+    guard media.present else { return ["saved: unknown, \(url) is not asked yet, or does not answer"] }
+    guard let snapshot else { return ["saved: nothing yet at \(url)"] }
+    let place = upload?.state == .done ? url : "in memory only, until it is at \(url)"
+    return ["saved: \(place) (\(snapshot.facts))"] + snapshot.messageLines
+  }
+}
+
+extension SnapshotReport {
+  fileprivate var messageLines: [String] { message.map { ["  \(displayText(of: $0.utf8))"] } ?? [] }
+
+  /// `2 entries, 455 B, 2026-11-27 22:49:55, request`.
+  fileprivate var facts: String {
+    var facts = [Voice.count(entries, "entry", "entries"), Voice.size(size), Voice.time(time)]
+    if let reason { facts.append(reason) }
+    return facts.joined(separator: ", ")
   }
 }
 

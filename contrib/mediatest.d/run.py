@@ -178,7 +178,8 @@ def main():
                               ["virtio_scsi", "sd_mod"], [os.path.join(options.checkers, "blkid")])
     guest = Guest(options.work, options.kernel, initial, 900)
     passed, failures = 0, []
-    with concurrent.futures.ThreadPoolExecutor(min(2, os.cpu_count() or 1)) as pool:
+    # Half of a scenario is waiting for slow disks.
+    with concurrent.futures.ThreadPoolExecutor(2 * (os.cpu_count() or 1)) as pool:
         tasks = [pool.submit(run, guest, scenario, options.work, options.verbose)
                  for scenario in SCENARIOS if options.only in scenario.name]
         try:

@@ -43,6 +43,9 @@ package struct Settings: Equatable, Sendable {
   /// `LBUD_PUBLISH_BY`: nil for what the store is likely to want.
   package var publishBy: UploadMethod?
 
+  /// Whether the server of `LBUD_PUBLISH` is all that there is to save to.
+  package var keepsOnServer: Bool { publish != nil && backupDirectory == nil && media == nil }
+
   package enum Keep: Equatable, Sendable {
     case unset
     case rules(KeepRules)

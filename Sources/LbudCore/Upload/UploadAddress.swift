@@ -63,6 +63,11 @@ package struct UploadAddress: Hashable, Sendable {
     self.host = host
   }
 
+  init(url: String, host: String) {
+    self.url = url
+    self.host = host
+  }
+
   private static func scheme(of template: String) throws(Refusal) -> String {
     for scheme in ["https://", "http://"] where template.hasPrefix(scheme) { return scheme }
     throw Refusal(text: "it is no http or https URL", remedy: "https://HOST/PATH/{HOSTNAME}.apkovl.tar.gz")

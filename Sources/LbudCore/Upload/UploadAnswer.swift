@@ -54,6 +54,8 @@ package struct UploadAnswer: Equatable, Sendable {
     /// So many bytes.
     case put(UInt64)
     case move
+    case get
+    case delete
   }
 
   /// - Parameter configuration: the path of curl's configuration, for what is to be mended there.
@@ -71,6 +73,8 @@ package struct UploadAnswer: Equatable, Sendable {
   private func refusal(_ request: Request, _ address: UploadAddress, _ configuration: String) -> Words? {
     switch status {
     case 200, 201, 204:
+      // Half an answer, or nothing to be kept.
+      if request == .get, status != 200 { return ("the server answers \(status)", "see the server's log") }
       guard case .put(let size) = request, sent != size else { return nil }
       return ("the server has taken \(sent) of \(size) bytes", "see the server's log")
     case 300..<400: return redirection(address)
@@ -83,7 +87,13 @@ package struct UploadAnswer: Equatable, Sendable {
     case 404, 409:
       return ("\(status), there is no such folder", "make it on the server; or mend the path in LBUD_PUBLISH")
     case 405, 501:
-      let verb = if case .move = request { "MOVE" } else { "PUT" }
+      let verb =
+        switch request {
+        case .put: "PUT"
+        case .move: "MOVE"
+        case .get: "GET"
+        case .delete: "DELETE"
+        }
       return (
         "\(status), the server takes no \(verb)",
         request == .move

@@ -10,7 +10,7 @@ extension DaemonReport {
       version: lbudVersion, host: host, root: root,
       media: MediaReport(
         path: mediaPath.isEmpty ? nil : mediaPath, present: mediaProblem == nil, problem: mediaProblem?.description,
-        free: mediaFree.map { Int(clamping: $0) }),
+        mirror: settings.keepsOnServer, free: mediaFree.map { Int(clamping: $0) }),
       snapshot: snapshot.map(SnapshotReport.init), pending: changeReports(changes, limit: changeLimit),
       counts: ChangeCounts(changes), plan: plan, hold: hold.map(holdReport),
       confirmation: confirmation.map(confirmationReport), upload: upload.map(uploadReport), problems: allProblems,

@@ -81,6 +81,13 @@ extension Daemon {
   /// Saves what differs.
   /// - Throws: `StoreError`.
   package func commit(_ request: Request, dryRun: Bool = false) async throws(StoreError) -> Outcome {
+    let outcome = try await save(request, dryRun: dryRun)
+    // Also where nothing differed: what was saved before may not be there yet.
+    if !dryRun, request.reason == .request, !isOnce { try await sendCommitted() }
+    return outcome
+  }
+
+  private func save(_ request: Request, dryRun: Bool) async throws(StoreError) -> Outcome {
     do {
       let place = request.settings.isEmpty ? nil : try await place(for: request.settings)
       if let confirmation = request.confirmation { try checkConfirmation(confirmation, place) }

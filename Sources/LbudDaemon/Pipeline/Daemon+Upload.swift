@@ -36,6 +36,12 @@ extension Daemon {
   func followUpload(at now: Instant) -> Instant? {
     guard !isStopping, pipeline.settings.publish != nil else { return nil }
     followUploadAddress()
+    if let missing = missingMirror { return fetch(missing, at: now) }
+    if hasFetched, let target = uploadTarget {
+      hasFetched = false
+      uploads.remember(target, at: SystemClock.wallNanoseconds() / 1_000_000_000)
+      keepUpload(target)
+    }
     guard uploadWaitsFor == nil else { return nil }
     switch uploads.decide(uploadTarget, at: now) {
     case .nothing, .underway: return nil
@@ -68,7 +74,7 @@ extension Daemon {
   }
 
   /// Why the newest snapshot is not sent yet.
-  private var uploadWaitsFor: String? {
+  var uploadWaitsFor: String? {
     if pendingConfirmation != nil { return "the snapshot is to be confirmed first" }
     if pipeline.mediaProblem != nil { return "the media cannot be used" }
     return nil
@@ -90,7 +96,11 @@ extension Daemon {
     do {
       let content = try await uploadContent(target)
       guard let content else { return uploads.ended() }
-      try await OwnThread.run(named: "lbud-upload") { [uploader] in try uploader.send(content, to: target.address) }
+      let mirror = pipeline.settings.keepsOnServer ? ServerMirror(root: root) : nil
+      try await OwnThread.run(named: "lbud-upload") { [uploader] in
+        try uploader.send(content, to: target.address)
+        try mirror?.sendFormer(to: target.address, by: uploader)
+      }
       uploads.succeeded(at: SystemClock.wallNanoseconds() / 1_000_000_000)
       keepUpload(target)
       logger.notice("published \(target.address.url)")
@@ -147,7 +157,8 @@ extension Daemon {
   /// Sends what is saved and not there, before the machine ends. What is not there after some seconds is sent after the boot.
   func uploadTheLast() async {
     guard pipeline.settings.publish != nil else { return }
-    let patience = uploads.failure == nil ? 15 : 5
+    // Where there is nothing else, what is not there then is lost.
+    let patience = pipeline.settings.keepsOnServer ? 60 : uploads.failure == nil ? 15 : 5
     uploads.forgetFailures()
     for _ in 0..<(patience * 50) {
       _ = followUpload(at: SystemClock.now())
@@ -188,7 +199,14 @@ extension Daemon {
   }
 
   var uploadProblems: [Problem] {
-    guard let standing = uploadStanding, let failure = standing.failure else { return [] }
+    guard let standing = uploadStanding else { return [] }
+    if let failure = fetches.failure {
+      return [
+        Problem(
+          .degraded, subject: standing.url, "what is saved there cannot be fetched: \(failure)", remedy: failure.hint)
+      ]
+    }
+    guard let failure = standing.failure else { return [] }
     return [
       Problem(
         .degraded, subject: standing.url, "the newest snapshot is not published: \(failure)", remedy: failure.hint)

@@ -63,6 +63,10 @@ package actor Daemon {
   var rebootDue: Instant?
   /// What of the snapshots is where machines boot from over the network.
   var uploads = UploadSchedule(spread: .random(in: 0...1))
+  /// What is fetched from there at first, where there is no media.
+  var fetches = UploadSchedule(spread: .random(in: 0...1))
+  /// Whether the current snapshot is what was just fetched from there.
+  var hasFetched = false
   var uploading: Task<Void, Never>?
   let uploadEnd = Interruption()
   /// Of these settings and this host name.

@@ -51,13 +51,15 @@ package struct MediaReport: Codable, Sendable, Equatable {
   package var path: String?
   package var present: Bool
   package var problem: String?
+  package var mirror: Bool
   /// Bytes.
   package var free: Int?
 
-  package init(path: String?, present: Bool, problem: String?, free: Int? = nil) {
+  package init(path: String?, present: Bool, problem: String?, mirror: Bool = false, free: Int? = nil) {
     self.path = path
     self.present = present
     self.problem = problem
+    self.mirror = mirror
     self.free = free
   }
 }

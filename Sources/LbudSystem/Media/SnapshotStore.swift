@@ -44,7 +44,8 @@ package struct SnapshotStore: Sendable {
     root: RootDirectory, settings: Settings, host: String, mayBeOutside: Bool = false
   ) throws(StoreError) {
     if let cipher = settings.encryption, !SnapshotName.isCipherName(cipher) { throw .strangeCipher(cipher) }
-    guard let directory = settings.backupDirectory ?? settings.media.map({ "/media/\($0)" }) else {
+    let server = settings.keepsOnServer ? ServerMirror.path : nil
+    guard let directory = settings.backupDirectory ?? settings.media.map({ "/media/\($0)" }) ?? server else {
       throw .notConfigured()
     }
     let place = Self.place(of: directory, root: root, mayBeOutside: mayBeOutside)
@@ -52,7 +53,7 @@ package struct SnapshotStore: Sendable {
     path = place.path
     isOutside = place.root !== root
     self.host = host
-    mount = MediaMount(root: place.root, path: path, isMountPoint: settings.backupDirectory == nil)
+    mount = MediaMount(root: place.root, path: path, isMountPoint: settings.backupDirectory == nil && server == nil)
     retention = settings.retention
     verifies = settings.verify
     owners = RivalOwners(root: root, host: host)

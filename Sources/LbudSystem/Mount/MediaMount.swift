@@ -77,6 +77,7 @@ final class MediaMount: Sendable {
       return try root.open(Array(path.utf8), O_RDONLY | O_DIRECTORY)
     } catch {
       switch error.code {
+      case ENOENT where path == ServerMirror.path: throw .notFetched()
       case ENOENT, ENOTDIR: throw .missing(path, error)
       default: throw .from(error, media: path)
       }

@@ -14,9 +14,21 @@ package struct UploadContent: Sendable {
   /// Bytes.
   package var size: UInt64
 
+  init(file: HeldFile, size: UInt64) {
+    self.file = file
+    self.size = size
+  }
+
+  /// Something small.
+  /// - Throws: `FileError`.
+  package init(bytes: [UInt8]) throws(FileError) {
+    file = HeldFile(try MemoryFile.make(bytes, called: MemoryFile.path))
+    size = UInt64(bytes.count)
+  }
+
   /// In hexadecimal digits.
   /// - Throws: `FileError`.
-  func sha256() throws(FileError) -> String {
+  package func sha256() throws(FileError) -> String {
     let chunk = UnsafeMutableRawBufferPointer.allocate(byteCount: 256 << 10, alignment: 16)
     defer { chunk.deallocate() }
     var hash = SHA256()

@@ -30,9 +30,7 @@ package struct Uploader: Sendable {
   /// Sends a snapshot, and returns when the store has it. Blocks: only for threads that are lbud's own.
   /// - Throws: `UploadFailure`; `CancellationError` where it is interrupted.
   package func send(_ content: UploadContent, to address: UploadAddress) throws {
-    guard let curl = Program.find("curl") else {
-      throw UploadFailure("there is no curl to send it with", hint: "apk add curl")
-    }
+    guard let curl = Program.find("curl") else { throw UploadFailure.noCurl() }
     let secrets = try credentials()
     let signs = UploadMethod.signs(secrets)
     let by = method ?? .standard(signs: signs)
@@ -40,10 +38,11 @@ package struct Uploader: Sendable {
     var request = ["--upload-file", Program.Files.inputName, put]
     // curl 7.88 signs it, but does not make it.
     if signs { request += ["--header", "x-amz-content-sha256: \(try hash(of: content))"] }
-    try check(try run(curl, request, content, secrets, address), .put(content.size), address)
+    try check(try answer(curl, request, content, secrets, address), .put(content.size), address)
     guard by == .move else { return }
+    // What was uploaded takes the place of what is there.
     let move = ["--request", "MOVE", "--header", "Destination: \(address.url)", "--header", "Overwrite: T", put]
-    try check(try run(curl, move, content, secrets, address), .move, address)
+    try check(try answer(curl, move, content, secrets, address), .move, address)
   }
 
   private func hash(of content: UploadContent) throws(UploadFailure) -> String {
@@ -56,6 +55,38 @@ package struct Uploader: Sendable {
     _ answer: UploadAnswer, _ request: UploadAnswer.Request, _ address: UploadAddress
   ) throws(UploadFailure) {
     if let failure = answer.failure(of: request, to: address, configuration: configurationPath) { throw failure }
+  }
+
+  /// What is there. Blocks: only for threads that are lbud's own.
+  /// - Parameter limit: bytes; more is an error.
+  /// - Returns: nil where there is nothing.
+  /// - Throws: `UploadFailure`; `CancellationError` where it is interrupted.
+  package func fetch(_ address: UploadAddress, limit: Int) throws -> [UInt8]? {
+    let (answer, output) = try ask(["--get", address.url], .get, address, limit: limit)
+    if answer.exitCode == 0, answer.status == 404 || answer.status == 410 { return nil }
+    try check(answer, .get, address)
+    return Array(output.dropLast(output.count - (output.lastIndex(of: UInt8(ascii: "\n")) ?? 0)))
+  }
+
+  /// Removes what is there; what is not there is no error.
+  /// - Throws: as `fetch`.
+  package func remove(_ address: UploadAddress) throws {
+    let (answer, _) = try ask(["--request", "DELETE", address.url], .delete, address, limit: Program.outputLimit)
+    if answer.exitCode == 0, answer.status == 404 || answer.status == 410 { return }
+    try check(answer, .delete, address)
+  }
+
+  /// A request without a body.
+  private func ask(
+    _ request: [String], _ kind: UploadAnswer.Request, _ address: UploadAddress, limit: Int
+  ) throws -> (UploadAnswer, output: [UInt8]) {
+    guard let curl = Program.find("curl") else { throw UploadFailure.noCurl() }
+    let secrets = try credentials()
+    let nothing = try UploadContent(bytes: [])
+    var request = request
+    if UploadMethod.signs(secrets) { request += ["--header", "x-amz-content-sha256: \(try hash(of: nothing))"] }
+    let ended = try run(curl, request, nothing, secrets, address, limit: limit)
+    return (UploadAnswer(exitCode: ended.code, output: ended.output, complaint: ended.complaint), ended.output)
   }
 
   // MARK: Credentials
@@ -104,18 +135,25 @@ package struct Uploader: Sendable {
 
   private static func longest(_ size: UInt64) -> Int { 120 + Int(clamping: size / slowest) }
 
-  private func run(
+  private func answer(
     _ curl: String, _ request: [String], _ content: UploadContent, _ configuration: [UInt8], _ address: UploadAddress
   ) throws -> UploadAnswer {
+    let ended = try run(curl, request, content, configuration, address)
+    return UploadAnswer(exitCode: ended.code, output: ended.output, complaint: ended.complaint)
+  }
+
+  private func run(
+    _ curl: String, _ request: [String], _ content: UploadContent, _ configuration: [UInt8], _ address: UploadAddress,
+    limit: Int = Program.outputLimit
+  ) throws -> Program.Ended {
     do {
       // Its first line is empty where there is nothing: curl takes that for what it is.
       let secret = try SecretFile(Secret(configuration))
       defer { withExtendedLifetime((secret, content.file)) {} }
-      let ended = try Program.run(
+      return try Program.run(
         curl, (Self.options(for: content.size, address) + request).map { Array($0.utf8) },
         with: .init(input: content.file.descriptor.raw, output: nil, memory: secret.raw),
-        within: Self.longest(content.size) + 30, isInterrupted: isInterrupted)
-      return UploadAnswer(exitCode: ended.code, output: ended.output, complaint: ended.complaint)
+        within: Self.longest(content.size) + 30, limit: limit, isInterrupted: isInterrupted)
     } catch let error as CancellationError {
       throw error
     } catch let error as StoreError {
@@ -125,5 +163,11 @@ package struct Uploader: Sendable {
     } catch {
       throw UploadFailure("curl cannot be run: \(error)", hint: "is it installed as a whole? apk fix curl")
     }
+  }
+}
+
+extension UploadFailure {
+  fileprivate static func noCurl() -> UploadFailure {
+    UploadFailure("there is no curl to send it with", hint: "apk add curl")
   }
 }
