@@ -13,11 +13,20 @@ struct StatusCommand: ParsableCommand {
   @Flag(name: .shortAndLong, help: "List every change, not only the first 200.")
   var all = false
 
+  @Flag(help: "Print it for Prometheus' node_exporter, to be written into a file of its textfile collector.")
+  var prometheus = false
+
+  func validate() throws {
+    if prometheus, all || connection.json { throw ValidationError("--prometheus goes with neither --all nor --json") }
+  }
+
   func run() throws {
+    if prometheus { return try StatusMetrics(connection).say() }
     let reply: StatusReply = try connection.call("io.lbud.Status", StatusCall(limit: all ? Int(Int32.max) : nil))
     if connection.json { return try connection.printJSON(reply) }
     sayChanges(reply)
     for line in reply.savedLines { Voice.say(line) }
+    if let upload = reply.upload { Voice.say(upload.line) }
     Voice.say("next: \(reply.plan.sentence)")
     if let hold = reply.hold {
       Voice.say("held: \(hold.words)")
@@ -52,6 +61,18 @@ extension StatusReply {
     if let reason = snapshot.reason { facts.append(reason) }
     let line = "saved: \(path)/\(snapshot.name) (\(facts.joined(separator: ", ")))"
     return [line] + (snapshot.message.map { ["  \(displayText(of: $0.utf8))"] } ?? [])
+  }
+}
+
+extension UploadReport {
+  /// Why it could not be sent is said by a problem.
+  var line: String {
+    let shown = displayText(of: url.utf8)
+    switch state {
+    case .done: return "published: \(shown)" + (time.map { " (\(Voice.time($0)))" } ?? "")
+    case .sending, .waiting: return "not published: \(shown) (\(sentence))"
+    case .failed: return "not published: \(shown)" + (next.map { " (next try \(Voice.time($0)))" } ?? "")
+    }
   }
 }
 

@@ -121,6 +121,11 @@ class Series:
         self.length = length
         self.is_open = is_open
 
+    def share(self, one_of, chance):
+        """- Returns: every so manieth of them, from one of the first on that is there; of a short series at least one."""
+        first = chance.randrange(min(one_of, max(1, self.length)))
+        return Series(self.fault, itertools.islice(self.disturbances, first, None, one_of), self.length / one_of, self.is_open)
+
 
 def at_each_call(fault, call, length, follow=False):
     """The first call of that name, the second, and so on."""

@@ -3,6 +3,7 @@ import argparse
 import collections
 import os
 import queue
+import random
 import shutil
 import signal
 import sys
@@ -71,6 +72,7 @@ class Test:
 
     def __init__(self, options):
         self.options = options
+        self.chance = random.Random(options.seed)
         self.programs = {name: os.path.join(options.bin, name) for name in ("lbud", "lbuctl")}
         self.tallies = {}
         self.commits = 0
@@ -125,6 +127,8 @@ class Test:
         todo = queue.SimpleQueue()
         try:
             for series in plan(box, scenario):
+                if self.options.one_of > 1:
+                    series = series.share(self.options.one_of, self.chance)
                 # In this order in the table too.
                 self.tallies.setdefault((scenario.name, series.fault.name), Tally())
                 todo.put(series)
@@ -242,7 +246,11 @@ def main():
     parser.add_argument("--keep", action="store_true")
     parser.add_argument("--verbose", action="store_true")
     parser.add_argument("--only", default="")
+    parser.add_argument("--one-of", type=int, default=1)
+    parser.add_argument("--seed", type=int, default=int.from_bytes(os.urandom(3), "big"))
     options = parser.parse_args()
+    if options.one_of < 1:
+        parser.error("--one-of takes 1 or more")
     # Half of a commit is waiting for the disk.
     options.workers = min(8, 2 * (os.cpu_count() or 1))
     chosen = [scenario for scenario in scenarios.SCENARIOS if options.only in scenario.name]
@@ -253,6 +261,8 @@ def main():
     # For every lbud to be ended.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     began = time.monotonic()
+    if options.one_of > 1:
+        say("one of %d, seed %d" % (options.one_of, options.seed))
     test = Test(options)
     try:
         test.control()

@@ -32,7 +32,8 @@ package struct Policy: Equatable, Sendable {
 
   package var settings: Settings
   private var lastCommit: Instant?
-  private var failures = 0
+  /// How many commits have failed since the last one that did not.
+  package private(set) var failures = 0
   private var retryAt: Instant?
   /// Whether a commit is being made.
   package private(set) var isCommitting = false

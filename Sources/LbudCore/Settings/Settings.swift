@@ -34,6 +34,15 @@ package struct Settings: Equatable, Sendable {
   /// `LBUD_GROUP`: whose members may ask what neither changes anything nor shows contents.
   package var group = "lbud"
 
+  /// `LBUD_PUBLISH`: the URL that each snapshot is uploaded to, with its placeholders; nil for none.
+  package var publish: String?
+  /// `LBUD_PUBLISH_CONFIG`: curl's configuration, with the credentials for it.
+  package var publishConfig = BytePath("etc/lbu/publish.curl")
+  /// Whether that file was named, so that it has to be there.
+  package var namesPublishConfig = false
+  /// `LBUD_PUBLISH_BY`: nil for what the store is likely to want.
+  package var publishBy: UploadMethod?
+
   package enum Keep: Equatable, Sendable {
     case unset
     case rules(KeepRules)
@@ -57,7 +66,7 @@ package struct Settings: Equatable, Sendable {
   package static let keys = [
     "LBU_BACKUPDIR", "LBU_MEDIA", "BACKUP_LIMIT", "ENCRYPTION", "LBUD_IDLE", "LBUD_MAX_DELAY", "LBUD_MIN_INTERVAL",
     "LBUD_RESCAN", "LBUD_AUTO", "LBUD_ON_SHUTDOWN", "LBUD_VERIFY", "LBUD_GROUP", "LBUD_HOOK_TIMEOUT", "DEFAULT_CIPHER",
-    "PASSWORD", "LBUD_KEEP",
+    "PASSWORD", "LBUD_KEEP", "LBUD_PUBLISH", "LBUD_PUBLISH_CONFIG", "LBUD_PUBLISH_BY",
   ]
 
   /// Those of them that lbu takes from its environment where lbu.conf does not set them. `DEFAULT_CIPHER` it sets itself,
@@ -88,6 +97,12 @@ package struct Settings: Equatable, Sendable {
     verify = reader.yesOrNo("LBUD_VERIFY", default: verify)
     group = reader.text("LBUD_GROUP") ?? group
     hookTimeout = Seconds(reader.number("LBUD_HOOK_TIMEOUT", 1...86_400, default: hookTimeout.count))
+    publish = reader.text("LBUD_PUBLISH")
+    if let path = reader.text("LBUD_PUBLISH_CONFIG") {
+      publishConfig = BytePath(normalizing: Array(path.utf8))
+      namesPublishConfig = true
+    }
+    publishBy = reader.uploadMethod("LBUD_PUBLISH_BY")
     problems += reader.problems
   }
 }
@@ -127,6 +142,15 @@ private struct SettingsReader {
       reject(key, value, allowed: "yes or no", used: fallback ? "yes" : "no")
       return fallback
     }
+  }
+
+  mutating func uploadMethod(_ key: String) -> UploadMethod? {
+    guard let value = text(key) else { return nil }
+    guard let method = UploadMethod(rawValue: value) else {
+      reject(key, value, allowed: "move or put", used: "what the store is likely to want")
+      return nil
+    }
+    return method
   }
 
   mutating func keepRules(_ key: String, insteadOf limit: String) -> Settings.Keep {

@@ -9,15 +9,27 @@ extension DaemonReport {
     StatusReply(
       version: lbudVersion, host: host, root: root,
       media: MediaReport(
-        path: mediaPath.isEmpty ? nil : mediaPath, present: mediaProblem == nil, problem: mediaProblem?.description),
+        path: mediaPath.isEmpty ? nil : mediaPath, present: mediaProblem == nil, problem: mediaProblem?.description,
+        free: mediaFree.map { Int(clamping: $0) }),
       snapshot: snapshot.map(SnapshotReport.init), pending: changeReports(changes, limit: changeLimit),
       counts: ChangeCounts(changes), plan: plan, hold: hold.map(holdReport),
-      confirmation: confirmation.map(confirmationReport), problems: allProblems, lastError: failure)
+      confirmation: confirmation.map(confirmationReport), upload: upload.map(uploadReport), problems: allProblems,
+      lastError: failure, failures: failures)
   }
 
   func holdReport(_ hold: Hold) -> HoldReport {
     HoldReport(
       since: Double(hold.since), until: hold.until.map(time), uid: Int(hold.uid), user: hold.user, message: hold.why)
+  }
+
+  private func uploadReport(_ upload: Daemon.UploadStanding) -> UploadReport {
+    let state: UploadReport.State =
+      if upload.isDone { .done } else if upload.isUnderway { .sending } else {
+        upload.failure == nil || upload.waitsFor != nil ? .waiting : .failed
+      }
+    return UploadReport(
+      url: upload.url, state: state, sentence: upload.sentence, time: upload.uploadedAt.map(Double.init),
+      next: upload.next.map(time))
   }
 
   private var allProblems: [ProblemReport] {

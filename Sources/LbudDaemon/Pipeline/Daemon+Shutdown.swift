@@ -20,13 +20,14 @@ extension Daemon {
       try? turn()
     }
     await goingBack?.value
+    await uploadTheLast()
     if case .nothing = farewell.ending, pipeline.isUnsaved, pipeline.hold != nil || !pipeline.settings.onShutdown {
       farewell.ending = .unsaved(pipeline.journal.changes.count, why: silenceAtShutdown)
     }
     isStopping = true
     await followPackages(patience: 2)
     monitors.tell(.ending)
-    farewell.problems = pipeline.problems + packageProblems
+    farewell.problems = pipeline.problems + packageProblems + uploadProblems
     leave(farewell)
     // A look that is under way still puts back what it has mounted.
     for _ in 0..<500 where looking != nil { try? await Task.sleep(for: .milliseconds(20)) }

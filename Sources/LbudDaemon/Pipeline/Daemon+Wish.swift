@@ -58,6 +58,8 @@ extension Daemon {
     settingsRetry = nil
     await reload()
     pipeline.distrustMedia()
+    // The machine may have another address by now.
+    uploadAddress = nil
     try pipeline.lookAtEverything(at: SystemClock.now())
     try await settle(patience: 2)
     return pipeline.problems

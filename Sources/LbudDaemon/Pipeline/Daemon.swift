@@ -61,6 +61,12 @@ package actor Daemon {
   var rebootFailure: String?
   /// When the machine is to be rebooted, for the first time or again.
   var rebootDue: Instant?
+  /// What of the snapshots is where machines boot from over the network.
+  var uploads = UploadSchedule(spread: .random(in: 0...1))
+  var uploading: Task<Void, Never>?
+  let uploadEnd = Interruption()
+  /// Of these settings and this host name.
+  var uploadAddress: (template: String, host: String, result: Result<UploadAddress, UploadAddress.Refusal>)?
   /// Where something is still to be confirmed, and no snapshots go any more.
   var abandonedMedia: String?
 
@@ -173,9 +179,9 @@ package actor Daemon {
     wakeMonitors()
     // Who is in a transaction when nothing differs tells nobody that it has ended.
     let wishes = wish == nil ? nil : now + 1
-    let deadlines = [pipeline.deadline(after: decision, at: now), settingsRetry, wishes, confirmationDeadline]
-      .compactMap(
-        \.self)
+    let deadlines = [
+      pipeline.deadline(after: decision, at: now), settingsRetry, wishes, confirmationDeadline, followUpload(at: now),
+    ].compactMap(\.self)
     thread.setDeadline(deadlines.min())
     if configuration.mayHaveChanged(), settingsRetry.map({ $0 <= now }) ?? true { Task { await reload() } }
     if pipeline.wantsLook, looking == nil {
@@ -273,12 +279,14 @@ package actor Daemon {
     let now = SystemClock.now()
     return DaemonReport(
       host: host, root: root.path, mediaPath: pipeline.mediaPath, mediaProblem: pipeline.mediaProblem ?? silence,
-      snapshot: pipeline.snapshot, changes: pipeline.journal.changes, decision: pipeline.decide(at: now),
+      mediaFree: pipeline.mediaState.free, snapshot: pipeline.snapshot, changes: pipeline.journal.changes,
+      decision: pipeline.decide(at: now),
       settings: pipeline.settings,
-      problems: pipeline.problems + membersProblems + packageProblems + confirmationProblems,
+      problems: pipeline.problems + membersProblems + packageProblems + confirmationProblems + uploadProblems,
       lastFailure: pipeline.lastFailure?.error,
-      lastFailureTime: pipeline.lastFailure?.time, hold: pipeline.hold, confirmation: pendingConfirmation?.current,
-      now: now, wall: SystemClock.wallNanoseconds())
+      lastFailureTime: pipeline.lastFailure?.time, failures: pipeline.policy.failures, hold: pipeline.hold,
+      confirmation: pendingConfirmation?.current,
+      upload: uploadStanding, now: now, wall: SystemClock.wallNanoseconds())
   }
 
   /// What a snapshot made now would hold.

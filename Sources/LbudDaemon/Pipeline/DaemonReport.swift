@@ -7,6 +7,8 @@ package struct DaemonReport: Sendable {
   var root: String
   var mediaPath: String
   var mediaProblem: StoreError?
+  /// Bytes.
+  var mediaFree: UInt64?
   var snapshot: KnownSnapshot?
   var changes: [BytePath: Change]
   var decision: Policy.Decision
@@ -14,8 +16,11 @@ package struct DaemonReport: Sendable {
   var problems: [Problem]
   var lastFailure: StoreError?
   var lastFailureTime: Instant?
+  /// How many commits have failed since the last one that did not.
+  var failures: Int
   var hold: Hold?
   var confirmation: Confirmation?
+  var upload: Daemon.UploadStanding?
   var now: Instant
   /// Nanoseconds since 1970 at `now`.
   var wall: Int64

@@ -30,6 +30,9 @@ struct MediaState {
     return look.map { !$0.isUnclean } ?? false
   }
 
+  /// Bytes that it had left when it was looked at last, or saved to; nil where that is not known.
+  var free: UInt64? { look?.free }
+
   /// Other boxes' overlays, which may boot instead.
   var foreign: [String] { look?.foreign ?? [] }
 
@@ -90,6 +93,7 @@ struct MediaState {
     // The commit may have found what the look could not see.
     guard Set(look.foreign) == Set(committed.staying + committed.removed) else { return forget() }
     look.glance = glance
+    look.free = committed.free
     look.savedName = committed.name
     look.savedSignature = committed.signature
     look.damage = nil

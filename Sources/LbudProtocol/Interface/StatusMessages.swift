@@ -17,15 +17,17 @@ package struct StatusReply: Codable, Sendable, Equatable {
   package var plan: PlanReport
   package var hold: HoldReport?
   package var confirmation: ConfirmationReport?
+  package var upload: UploadReport?
   package var degraded: Bool
   package var problems: [ProblemReport]
   package var lastError: FailureReport?
+  package var failures: Int
 
   package init(
     version: String, host: String, root: String, media: MediaReport, snapshot: SnapshotReport?,
     pending: [ChangeReport], counts: ChangeCounts, plan: PlanReport, hold: HoldReport? = nil,
-    confirmation: ConfirmationReport? = nil,
-    problems: [ProblemReport], lastError: FailureReport?
+    confirmation: ConfirmationReport? = nil, upload: UploadReport? = nil,
+    problems: [ProblemReport], lastError: FailureReport?, failures: Int = 0
   ) {
     self.version = version
     self.host = host
@@ -37,9 +39,11 @@ package struct StatusReply: Codable, Sendable, Equatable {
     self.plan = plan
     self.hold = hold
     self.confirmation = confirmation
+    self.upload = upload
     self.degraded = problems.contains { $0.severity != .warning }
     self.problems = problems
     self.lastError = lastError
+    self.failures = failures
   }
 }
 
@@ -47,11 +51,14 @@ package struct MediaReport: Codable, Sendable, Equatable {
   package var path: String?
   package var present: Bool
   package var problem: String?
+  /// Bytes.
+  package var free: Int?
 
-  package init(path: String?, present: Bool, problem: String?) {
+  package init(path: String?, present: Bool, problem: String?, free: Int? = nil) {
     self.path = path
     self.present = present
     self.problem = problem
+    self.free = free
   }
 }
 
@@ -138,6 +145,28 @@ package struct PlanReport: Codable, Sendable, Equatable {
     self.state = state
     self.sentence = sentence
     self.at = at
+  }
+}
+
+/// Where machines that boot over the network take the snapshot from.
+package struct UploadReport: Codable, Sendable, Equatable {
+  package enum State: String, Codable, Sendable, CaseIterable {
+    case done, sending, waiting, failed
+  }
+
+  package var url: String
+  package var state: State
+  package var sentence: String
+  /// Seconds since 1970.
+  package var time: Double?
+  package var next: Double?
+
+  package init(url: String, state: State, sentence: String, time: Double? = nil, next: Double? = nil) {
+    self.url = url
+    self.state = state
+    self.sentence = sentence
+    self.time = time
+    self.next = next
   }
 }
 

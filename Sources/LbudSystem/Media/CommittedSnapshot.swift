@@ -25,6 +25,8 @@ package struct CommittedSnapshot: Sendable {
   /// Bytes of the file.
   package var size: UInt64
   package var signature: FileStatus.Signature?
+  /// Bytes that the media has left; nil where that cannot be told.
+  package var free: UInt64? = nil
   /// What the media looks like now; nil where that cannot be told.
   package var glance: MediaGlance?
   /// What it is to be confirmed by; nil where it is not.

@@ -46,6 +46,8 @@ package struct MediaLook: Sendable {
   package var foreign: [String]
   /// Whether nobody has unmounted it cleanly, and it is not checked yet.
   package var isUnclean = false
+  /// Bytes that it has left; nil where that cannot be told.
+  package var free: UInt64?
   /// What else is worth knowing.
   package var problems: [Problem]
 

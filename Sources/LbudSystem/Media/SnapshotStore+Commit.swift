@@ -46,22 +46,23 @@ extension SnapshotStore {
     var notes: [String] = []
     let openssl = try encryptor()
     return try explaining("the snapshot could not be made", hint: "the current snapshot is untouched") {
-      let (published, droppedBy) = try mount.withAccess(
+      let (published, droppedBy, free) = try mount.withAccess(
         .writing, note: { notes.append("\($0.line); \($0.remedy)") }, say: say
       ) {
         let publisher = try Publisher.open(self, openssl, foreign: order.foreign, say: say)
         publisher.meter = ProgressMeter(order.progress)
         let published = try publish(order, by: publisher)
         let isByRule = !published.dropped.isEmpty && publisher.madeRoom.isEmpty
-        return (published, isByRule ? retention.setting : nil)
+        let free = try? Space.free(publisher.top, path: path).bytes
+        return (published, isByRule ? retention.setting : nil, free)
       }
       owners.remember(say)
       return CommittedSnapshot(
         entries: published.built.entries, record: published.built.record, name: published.name,
         notes: published.built.notes + published.notes + notes, former: published.former, retired: published.retired,
         removed: published.removed, staying: published.staying, dropped: published.dropped,
-        droppedBy: droppedBy, size: published.status.size, signature: published.status.signature, glance: try? glance(),
-        confirmation: published.confirmation,
+        droppedBy: droppedBy, size: published.status.size, signature: published.status.signature, free: free,
+        glance: try? glance(), confirmation: published.confirmation,
         seal: published.seal)
     }
   }

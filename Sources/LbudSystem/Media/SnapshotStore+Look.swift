@@ -63,6 +63,7 @@ extension SnapshotStore {
       glance: glance, saved: .read(nil), own: own.map { displayText(of: $0) },
       foreign: rivals.filter { !own.contains($0) }.map { displayText(of: $0) }, problems: problems)
     look.isUnclean = uncleanliness != nil
+    look.free = try? Space.free(top, path: path).bytes
     let (confirmation, confirmationProblem) = try confirmation(in: top)
     look.confirmation = confirmation
     look.problems += [confirmationProblem].compactMap(\.self)

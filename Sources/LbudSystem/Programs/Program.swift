@@ -64,7 +64,8 @@ enum Program {
   }
 
   private static func within(
-    _ seconds: Int, _ path: String, _ body: @escaping @Sendable () async throws -> Ended
+    _ seconds: Int, _ path: String, isInterrupted: (@Sendable () -> Bool)? = nil,
+    _ body: @escaping @Sendable () async throws -> Ended
   ) throws -> Ended {
     try Blocking.waiting {
       try await withThrowingTaskGroup(of: Ended.self) { group in
@@ -72,6 +73,12 @@ enum Program {
         group.addTask {
           try await Task.sleep(for: .seconds(seconds))
           throw TookTooLong(path: path, seconds: seconds)
+        }
+        if let isInterrupted {
+          group.addTask {
+            while !isInterrupted() { try await Task.sleep(for: .milliseconds(100)) }
+            throw CancellationError()
+          }
         }
         defer { group.cancelAll() }
         guard let ended = try await group.next() else { throw TookTooLong(path: path, seconds: seconds) }
@@ -109,9 +116,11 @@ enum Program {
   }
 
   /// The same with files of lbud's.
-  /// - Throws: as the other one, and `FileError`.
+  /// - Parameter isInterrupted: asked all the time, where it is given: the program is killed when it says so.
+  /// - Throws: as the other one, and `FileError`; `CancellationError` where it is interrupted.
   static func run(
-    _ path: String, _ arguments: [[UInt8]], with files: Files, within seconds: Int, limit: Int = outputLimit
+    _ path: String, _ arguments: [[UInt8]], with files: Files, within seconds: Int, limit: Int = outputLimit,
+    isInterrupted: (@Sendable () -> Bool)? = nil
   ) throws -> Ended {
     let length = try Descriptor.size(files.memory)
     // Opened anew, since where it writes must not be where it reads.
@@ -119,7 +128,7 @@ enum Program {
     let complaints = Descriptor(
       owning: try retrying("open", name) { systemOpen(name, O_WRONLY | O_APPEND | O_CLOEXEC) })
     let (input, output, error) = (files.input, files.output, complaints.raw)
-    var ended = try within(seconds, path) {
+    var ended = try within(seconds, path, isInterrupted: isInterrupted) {
       guard let output else {
         let result = try await Subprocess.run(
           .path(FilePath(path)), arguments: list(arguments), environment: environment,

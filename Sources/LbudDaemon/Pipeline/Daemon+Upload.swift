@@ -1,0 +1,204 @@
+import LbudArchive
+import LbudCore
+import LbudSystem
+import Logging
+
+/// Sending what is saved to where machines that boot over the network take it from.
+extension Daemon {
+  /// What there is to tell of it.
+  struct UploadStanding: Sendable {
+    /// As the settings have it, where it cannot be filled in.
+    var url: String
+    /// Whether the newest snapshot is there.
+    var isDone: Bool
+    var isUnderway: Bool
+    /// When the last one came there, in seconds since 1970; nil where that is not known.
+    var uploadedAt: Int64?
+    /// Why the newest one is not there.
+    var failure: UploadFailure?
+    var next: Instant?
+    /// What it waits for, where that is nothing that has failed.
+    var waitsFor: String?
+
+    var sentence: String {
+      if isDone { return "the newest snapshot is there" }
+      if isUnderway { return "it is being sent" }
+      return waitsFor ?? (failure == nil ? "it is sent in a moment" : "it could not be sent")
+    }
+  }
+
+  private static let uploadFile = "uploaded"
+
+  // MARK: Followed
+
+  /// Sends the newest snapshot, if it is not there.
+  /// - Returns: when to come back.
+  func followUpload(at now: Instant) -> Instant? {
+    guard !isStopping, pipeline.settings.publish != nil else { return nil }
+    followUploadAddress()
+    guard uploadWaitsFor == nil else { return nil }
+    switch uploads.decide(uploadTarget, at: now) {
+    case .nothing, .underway: return nil
+    case .wait(let until): return until
+    case .upload(let target):
+      beginUpload(target)
+      return nil
+    }
+  }
+
+  /// Where it is to go, by the settings and by what the machine is called now.
+  private func followUploadAddress() {
+    guard let template = pipeline.settings.publish else { return uploadAddress = nil }
+    guard uploadAddress?.template != template || uploadAddress?.host != host else { return }
+    let result: Result<UploadAddress, UploadAddress.Refusal>
+    do throws(UploadAddress.Refusal) {
+      result = .success(try UploadAddress(template, .read(root: root, hostName: host)))
+    } catch {
+      result = .failure(error)
+      logger.error("nothing is published: LBUD_PUBLISH: \(error.text); \(error.remedy)")
+    }
+    uploadAddress = (template, host, result)
+    uploads.forgetFailures()
+    recallUpload()
+  }
+
+  private var uploadTarget: UploadSchedule.Target? {
+    guard case .success(let address) = uploadAddress?.result, let snapshot = pipeline.snapshot else { return nil }
+    return .init(address: address, snapshot: snapshot.identity)
+  }
+
+  /// Why the newest snapshot is not sent yet.
+  private var uploadWaitsFor: String? {
+    if pendingConfirmation != nil { return "the snapshot is to be confirmed first" }
+    if pipeline.mediaProblem != nil { return "the media cannot be used" }
+    return nil
+  }
+
+  private func beginUpload(_ target: UploadSchedule.Target) {
+    uploads.began(target)
+    uploading = Task {
+      await upload(target)
+      uploading = nil
+      advance()
+    }
+  }
+
+  private func upload(_ target: UploadSchedule.Target) async {
+    var uploader = Uploader(root: root, settings: pipeline.settings)
+    let end = uploadEnd
+    uploader.isInterrupted = { end.isSet }
+    do {
+      let content = try await uploadContent(target)
+      guard let content else { return uploads.ended() }
+      try await OwnThread.run(named: "lbud-upload") { [uploader] in try uploader.send(content, to: target.address) }
+      uploads.succeeded(at: SystemClock.wallNanoseconds() / 1_000_000_000)
+      keepUpload(target)
+      logger.notice("published \(target.address.url)")
+    } catch is CancellationError {
+      uploads.ended()
+    } catch {
+      let failure =
+        error as? UploadFailure
+        ?? UploadFailure(
+          "\(error)", hint: (error as? StoreError)?.hint ?? "see the log of lbud")
+      if failure != uploads.failure {
+        logger.warning("\(target.address.url): not published: \(failure); \(failure.hint)")
+      }
+      uploads.failed(failure, at: SystemClock.now())
+    }
+  }
+
+  /// - Returns: nil where there is another snapshot by now.
+  private func uploadContent(_ target: UploadSchedule.Target) async throws -> UploadContent? {
+    try await exclusively {
+      guard let store = self.pipeline.media as? SnapshotStore, let snapshot = self.pipeline.snapshot,
+        snapshot.identity == target.snapshot
+      else { return nil }
+      let logger = self.logger
+      return try await interruptibly(store) { store in
+        try await OwnThread.run(named: "lbud-media") {
+          try store.contentForUpload(snapshot.name, size: snapshot.size) { logger.debug("\($0)") }
+        }
+      }
+    }
+  }
+
+  // MARK: Kept
+
+  /// Another lbud of this boot need not send it again.
+  private func keepUpload(_ target: UploadSchedule.Target) {
+    let text = "\(target.address.url)\n\(target.snapshot)\n\(uploads.uploadedAt ?? 0)\n"
+    do { try runFolder.write(Array(text.utf8), to: Self.uploadFile) } catch {
+      logger.warning("that it is published is forgotten when lbud ends: \(error)")
+    }
+  }
+
+  private func recallUpload() {
+    guard case .success(let address) = uploadAddress?.result, uploads.uploaded == nil,
+      let bytes = try? runFolder.read(Self.uploadFile)
+    else { return }
+    let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
+    guard lines.count == 4, lines[0] == address.url, let time = Int64(lines[2]) else { return }
+    uploads.remember(.init(address: address, snapshot: String(lines[1])), at: time)
+  }
+
+  // MARK: Waited for
+
+  /// Sends what is saved and not there, before the machine ends. What is not there after some seconds is sent after the boot.
+  func uploadTheLast() async {
+    guard pipeline.settings.publish != nil else { return }
+    let patience = uploads.failure == nil ? 15 : 5
+    uploads.forgetFailures()
+    for _ in 0..<(patience * 50) {
+      _ = followUpload(at: SystemClock.now())
+      // One try: there is no time for pauses.
+      guard uploading != nil else { return }
+      try? await Task.sleep(for: .milliseconds(20))
+    }
+    uploadEnd.set()
+    // Whatever it has started is gone before lbud is.
+    for _ in 0..<100 where uploading != nil { try? await Task.sleep(for: .milliseconds(20)) }
+  }
+
+  // MARK: In words
+
+  var uploadStanding: UploadStanding? {
+    guard let template = pipeline.settings.publish else { return nil }
+    guard let address = uploadAddress else {
+      return UploadStanding(url: "LBUD_PUBLISH", isDone: false, isUnderway: false)
+    }
+    switch address.result {
+    case .failure(let refusal):
+      // What it is may hold a password.
+      return UploadStanding(
+        url: template.contains("@") ? "LBUD_PUBLISH" : template, isDone: false, isUnderway: false,
+        failure: UploadFailure(refusal.text, hint: refusal.remedy))
+    case .success(let address):
+      let target = uploadTarget
+      let isDone = target != nil && target == uploads.uploaded
+      var standing = UploadStanding(
+        url: address.url, isDone: isDone, isUnderway: uploads.isUnderway, uploadedAt: uploads.uploadedAt,
+        failure: isDone ? nil : uploads.failure)
+      if !isDone { standing.waitsFor = uploadWaitsFor ?? (target == nil ? "nothing is saved yet" : nil) }
+      if case .wait(let until) = uploads.decide(target, at: SystemClock.now()), standing.waitsFor == nil {
+        standing.next = until
+      }
+      return standing
+    }
+  }
+
+  var uploadProblems: [Problem] {
+    guard let standing = uploadStanding, let failure = standing.failure else { return [] }
+    return [
+      Problem(
+        .degraded, subject: standing.url, "the newest snapshot is not published: \(failure)", remedy: failure.hint)
+    ]
+  }
+}
+
+extension KnownSnapshot {
+  /// What tells it from every other one: what it holds, and when it was made.
+  fileprivate var identity: String {
+    "\(size)-\(record?.facts.time ?? modified)-\(record?.identity ?? "none")"
+  }
+}
