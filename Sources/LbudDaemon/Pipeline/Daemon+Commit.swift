@@ -201,6 +201,7 @@ extension Daemon {
       committed = try await archive(plan, request, undisturbedSince: mark)
     }
     if wishNumber == wishes { wish = nil }
+    hasFetched = false
     try pipeline.commitSucceeded(plan, committed, at: SystemClock.now())
     await runLastHooks(request, &committed)
     sayCommitted(committed, plan, request)

@@ -89,6 +89,11 @@ extension Daemon {
       }
     }
     advance()
+    if pipeline.settings.keepsOnServer {
+      // What is sent is what a look has found.
+      try await settle()
+      try await sendCommitted()
+    }
     return outcome
   }
 

@@ -37,10 +37,13 @@ extension Daemon {
     guard !isStopping, pipeline.settings.publish != nil else { return nil }
     followUploadAddress()
     if let missing = missingMirror { return fetch(missing, at: now) }
-    if hasFetched, let target = uploadTarget {
+    if hasFetched, pipeline.mediaState.isKnown {
       hasFetched = false
-      uploads.remember(target, at: SystemClock.wallNanoseconds() / 1_000_000_000)
-      keepUpload(target)
+      // What is damaged there is to be replaced.
+      if let target = uploadTarget {
+        uploads.remember(target, at: SystemClock.wallNanoseconds() / 1_000_000_000)
+        keepUpload(target)
+      }
     }
     guard uploadWaitsFor == nil else { return nil }
     switch uploads.decide(uploadTarget, at: now) {

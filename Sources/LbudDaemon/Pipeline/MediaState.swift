@@ -33,6 +33,9 @@ struct MediaState {
   /// Bytes that it had left when it was looked at last, or saved to; nil where that is not known.
   var free: UInt64? { look?.free }
 
+  /// Whether it was looked at, and what it holds is what was seen.
+  var isKnown: Bool { look != nil && !wantsLook }
+
   /// Other boxes' overlays, which may boot instead.
   var foreign: [String] { look?.foreign ?? [] }
 
