@@ -14,6 +14,9 @@ struct Connection: ParsableArguments {
   @Flag(help: "Print the daemon's answer as JSON.")
   var json = false
 
+  /// What leads another command to the same daemon.
+  var words: [String] { ["--root", root] + (socket.map { ["--socket", $0] } ?? []) }
+
   var socketPath: String { socket ?? defaultSocketPath(root: root) }
 
   /// - Throws: `Failure`.

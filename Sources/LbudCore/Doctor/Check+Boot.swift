@@ -39,6 +39,15 @@ package struct BootFacts: Equatable, Sendable {
   package var current: BytePath
   /// Whether the device of the parameter is the media's; nil where that cannot be told.
   package var parameterIsMedia: Bool?
+  /// What the parameter has to do with `LBUD_PUBLISH`.
+  package var publication = Publication.none
+
+  package enum Publication: Equatable, Sendable {
+    /// Nothing.
+    case none
+    /// It is where the snapshots are sent: is the newest there?
+    case address(isDone: Bool)
+  }
 
   package init(
     overlays: [BootOverlay], parameter: BootParameter? = nil, current: BytePath, parameterIsMedia: Bool? = nil
@@ -52,6 +61,7 @@ package struct BootFacts: Equatable, Sendable {
   /// Whether what boots is what this box has saved; nil where that cannot be told.
   package var bootsOwn: Bool? {
     if let parameter {
+      if case .address(let isDone) = publication { return isDone }
       guard case .file(_, let path, _) = parameter, path == current else { return false }
       return parameterIsMedia
     }
@@ -99,11 +109,16 @@ extension Check {
   private static func boot(_ parameter: BootParameter, _ facts: BootFacts) -> Check {
     let what = "the kernel's command line has apkovl=\(displayText(of: parameter.text))"
     switch facts.bootsOwn {
-    case true?: return ok(.boot, "\(what), which is what this box saves")
+    case true?:
+      let how = facts.publication == .none ? "saves" : "publishes"
+      return ok(.boot, "\(what), which is what this box \(how)")
     case nil:
       return warning(
         .boot, "\(what), and whether that is on the media cannot be told",
         remedy: "see that it is; or remove apkovl= from the command line, and the boot loader looks by itself")
+    case false? where facts.publication != .none:
+      return failed(
+        .boot, "\(what): that boots, and the newest snapshot is not there", remedy: "lbuctl status tells why")
     case false?:
       return failed(
         .boot, "\(what): that boots, and not what this box saves",

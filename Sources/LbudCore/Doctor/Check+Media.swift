@@ -53,6 +53,16 @@ extension Check {
     return ok(.media, "\(path) is \(facts.type ?? "")\(device), which the boot loader reads")
   }
 
+  /// Whether what a server alone keeps is what boots.
+  package static func server(_ url: String, _ boot: BootFacts) -> Check {
+    guard boot.publication != .none else {
+      return failed(
+        .media, "what is saved is at \(url) alone, and no apkovl= on the kernel's command line has it boot from there",
+        remedy: "have the boot loader pass it, with {MAC} and {UUID} as LBUD_PUBLISH has them")
+    }
+    return ok(.media, "what is saved is at \(url), from where the boot loader takes it")
+  }
+
   /// Whether somebody has unmounted the media before it was mounted this time.
   /// - Parameter problem: what there is to say, nil where nothing is.
   package static func clean(_ path: String, _ problem: Problem?) -> Check {

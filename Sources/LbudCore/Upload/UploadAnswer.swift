@@ -79,6 +79,11 @@ package struct UploadAnswer: Equatable, Sendable {
       return ("the server has taken \(sent) of \(size) bytes", "see the server's log")
     case 300..<400: return redirection(address)
     case 401: return ("401, the server wants other credentials", "user = \"name:password\" in \(configuration)")
+    case 403 where request == .get:
+      return (
+        "403, the server forbids it",
+        "its rights for this user and path; for S3 s3:ListBucket too, or what is not there yet looks forbidden; the clock: date"
+      )
     case 403:
       return (
         "403, the server forbids it",

@@ -154,7 +154,7 @@ extension Daemon {
       await packagesAreRead(patience: 5)
       // Somebody waits for the answer, or nobody will be there to ask again.
       if request.reason == .request || request.reason == .shutdown { pipeline.distrustMedia() }
-      if request.reason == .request { uploads.forgetFailures() }
+      if request.reason == .request { publication.uploads.forgetFailures() }
       try await settle(patience: request.reason == .shutdown ? 60 : nil)
       // Another request may have begun one meanwhile.
       // Nobody waits for ever for a medium that hangs, at shutdown least of all.
@@ -201,7 +201,7 @@ extension Daemon {
       committed = try await archive(plan, request, undisturbedSince: mark)
     }
     if wishNumber == wishes { wish = nil }
-    hasFetched = false
+    publication.hasFetched = false
     try pipeline.commitSucceeded(plan, committed, at: SystemClock.now())
     await runLastHooks(request, &committed)
     sayCommitted(committed, plan, request)

@@ -100,12 +100,14 @@ extension Daemon {
     _ examination: MediaExamination, _ changes: [BytePath: Change]?, _ system: RootExamination, _ devices: DevicesFacts
   ) -> [Check] {
     let onMedia = examination.facts.position == .below ? [] : examination.overlays
-    let boot = BootFacts(
+    var boot = BootFacts(
       overlays: onMedia + devices.findings.flatMap(\.overlays), parameter: system.parameter,
       current: examination.current, parameterIsMedia: examination.parameterIsMedia)
+    boot.publication = publication(system.parameter)
     let clock = ClockFacts(now: SystemClock.wallNanoseconds() / 1_000_000_000, newest: examination.newest)
     return [
-      .media(examination.facts), .clean(examination.facts.path, examination.uncleanliness), .boot(boot),
+      pipeline.settings.keepsOnServer ? .server(uploadStanding?.url ?? "", boot) : .media(examination.facts),
+      .clean(examination.facts.path, examination.uncleanliness), .boot(boot),
       .snapshot(examination.saved), .changes(changes?.mapValues(\.kind)),
       .fstab(tableFacts(examination, system)),
       .hostName(
@@ -129,9 +131,20 @@ extension Daemon {
     ]
   }
 
+  private func publication(_ parameter: BootParameter?) -> BootFacts.Publication {
+    guard case .url(let text) = parameter, case .success(let address) = publication.address?.result,
+      // The loader does not know that word.
+      text.firstRange(of: "{HOSTNAME}".utf8) == nil,
+      let other = try? UploadAddress(String(decoding: text, as: UTF8.self), .read(root: root, hostName: host)),
+      other == address
+    else { return .none }
+    return .address(isDone: uploadStanding?.isDone ?? false)
+  }
+
   private func tableFacts(_ examination: MediaExamination, _ system: RootExamination) -> TableFacts {
     TableFacts(
-      point: Array(examination.facts.path.utf8), isMountPoint: pipeline.settings.backupDirectory == nil,
+      point: Array(examination.facts.path.utf8),
+      isMountPoint: pipeline.settings.backupDirectory == nil && !pipeline.settings.keepsOnServer,
       running: system.table, saved: saved(RootExamination.fstab, examination), mounted: examination.mounted,
       isNamedDevice: examination.isNamedDevice)
   }

@@ -14,14 +14,14 @@ extension Daemon {
   /// Fetches what the server has.
   /// - Returns: when to come back.
   func fetch(_ mirror: ServerMirror, at now: Instant) -> Instant? {
-    guard case .success(let address) = uploadAddress?.result else { return nil }
+    guard case .success(let address) = publication.address?.result else { return nil }
     let target = UploadSchedule.Target(address: address, snapshot: "")
-    switch fetches.decide(target, at: now) {
+    switch publication.fetches.decide(target, at: now) {
     case .nothing, .upload:
-      fetches.began(target)
-      uploading = Task {
+      publication.fetches.began(target)
+      publication.task = Task {
         await fetch(mirror, address)
-        uploading = nil
+        publication.task = nil
         advance()
       }
       return nil
@@ -32,21 +32,23 @@ extension Daemon {
 
   private func fetch(_ mirror: ServerMirror, _ address: UploadAddress) async {
     var uploader = Uploader(root: root, settings: pipeline.settings)
-    let (end, current, logger) = (uploadEnd, pipeline.media.currentName, self.logger)
+    let (end, current, logger) = (publication.end, pipeline.media.currentName, self.logger)
     uploader.isInterrupted = { end.isSet }
     do {
-      hasFetched = try await OwnThread.run(named: "lbud-upload") { [uploader] in
+      publication.hasFetched = try await OwnThread.run(named: "lbud-upload") { [uploader] in
         try mirror.fill(current, from: address, by: uploader) { logger.warning("\($0)") }
       }
-      fetches = UploadSchedule()
+      publication.fetches = UploadSchedule()
       pipeline.forgetMedia()
       logger.notice("fetched what \(address.url) has")
     } catch is CancellationError {
-      fetches.ended()
+      publication.fetches.ended()
     } catch {
       let failure = error as? UploadFailure ?? UploadFailure("\(error)", hint: "see the log of lbud")
-      if failure != fetches.failure { logger.warning("\(address.url): not fetched: \(failure); \(failure.hint)") }
-      fetches.failed(failure, at: SystemClock.now())
+      if failure != publication.fetches.failure {
+        logger.warning("\(address.url): not fetched: \(failure); \(failure.hint)")
+      }
+      publication.fetches.failed(failure, at: SystemClock.now())
     }
   }
 
@@ -54,12 +56,12 @@ extension Daemon {
   /// - Throws: `StoreError` where it does not.
   func sendCommitted() async throws(StoreError) {
     guard pipeline.settings.keepsOnServer, uploadWaitsFor == nil else { return }
-    uploads.forgetFailures()
+    publication.uploads.forgetFailures()
     // A newer one may come meanwhile: then that is what is sent.
     for _ in 0..<3 {
       advance()
-      guard let uploading else { break }
-      await uploading.value
+      guard let task = publication.task else { break }
+      await task.value
     }
     guard let standing = uploadStanding, !standing.isDone else { return }
     let why = standing.failure.map { "\($0)" } ?? standing.sentence

@@ -3,6 +3,21 @@ import LbudCore
 import LbudSystem
 import Logging
 
+/// What is known of what is sent to the server of `LBUD_PUBLISH`.
+struct Publication {
+  var uploads = UploadSchedule(spread: .random(in: 0...1))
+  /// What is fetched from there at first, where there is no media.
+  var fetches = UploadSchedule(spread: .random(in: 0...1))
+  /// Whether the current snapshot is what was just fetched.
+  var hasFetched = false
+  /// What is sent or fetched now.
+  var task: Task<Void, Never>?
+  /// Ends that.
+  let end = Daemon.Interruption()
+  /// Of these settings and this host name.
+  var address: (template: String, host: String, result: Result<UploadAddress, UploadAddress.Refusal>)?
+}
+
 /// Sending what is saved to where machines that boot over the network take it from.
 extension Daemon {
   /// What there is to tell of it.
@@ -37,16 +52,16 @@ extension Daemon {
     guard !isStopping, pipeline.settings.publish != nil else { return nil }
     followUploadAddress()
     if let missing = missingMirror { return fetch(missing, at: now) }
-    if hasFetched, pipeline.mediaState.isKnown {
-      hasFetched = false
+    if publication.hasFetched, pipeline.mediaState.isKnown {
+      publication.hasFetched = false
       // What is damaged there is to be replaced.
       if let target = uploadTarget {
-        uploads.remember(target, at: SystemClock.wallNanoseconds() / 1_000_000_000)
+        publication.uploads.remember(target, at: SystemClock.wallNanoseconds() / 1_000_000_000)
         keepUpload(target)
       }
     }
     guard uploadWaitsFor == nil else { return nil }
-    switch uploads.decide(uploadTarget, at: now) {
+    switch publication.uploads.decide(uploadTarget, at: now) {
     case .nothing, .underway: return nil
     case .wait(let until): return until
     case .upload(let target):
@@ -57,8 +72,8 @@ extension Daemon {
 
   /// Where it is to go, by the settings and by what the machine is called now.
   private func followUploadAddress() {
-    guard let template = pipeline.settings.publish else { return uploadAddress = nil }
-    guard uploadAddress?.template != template || uploadAddress?.host != host else { return }
+    guard let template = pipeline.settings.publish else { return publication.address = nil }
+    guard publication.address?.template != template || publication.address?.host != host else { return }
     let result: Result<UploadAddress, UploadAddress.Refusal>
     do throws(UploadAddress.Refusal) {
       result = .success(try UploadAddress(template, .read(root: root, hostName: host)))
@@ -66,13 +81,13 @@ extension Daemon {
       result = .failure(error)
       logger.error("nothing is published: LBUD_PUBLISH: \(error.text); \(error.remedy)")
     }
-    uploadAddress = (template, host, result)
-    uploads.forgetFailures()
+    publication.address = (template, host, result)
+    publication.uploads.forgetFailures()
     recallUpload()
   }
 
   private var uploadTarget: UploadSchedule.Target? {
-    guard case .success(let address) = uploadAddress?.result, let snapshot = pipeline.snapshot else { return nil }
+    guard case .success(let address) = publication.address?.result, let snapshot = pipeline.snapshot else { return nil }
     return .init(address: address, snapshot: snapshot.identity)
   }
 
@@ -84,40 +99,40 @@ extension Daemon {
   }
 
   private func beginUpload(_ target: UploadSchedule.Target) {
-    uploads.began(target)
-    uploading = Task {
+    publication.uploads.began(target)
+    publication.task = Task {
       await upload(target)
-      uploading = nil
+      publication.task = nil
       advance()
     }
   }
 
   private func upload(_ target: UploadSchedule.Target) async {
     var uploader = Uploader(root: root, settings: pipeline.settings)
-    let end = uploadEnd
+    let end = publication.end
     uploader.isInterrupted = { end.isSet }
     do {
       let content = try await uploadContent(target)
-      guard let content else { return uploads.ended() }
+      guard let content else { return publication.uploads.ended() }
       let mirror = pipeline.settings.keepsOnServer ? ServerMirror(root: root) : nil
       try await OwnThread.run(named: "lbud-upload") { [uploader] in
         try uploader.send(content, to: target.address)
         try mirror?.sendFormer(to: target.address, by: uploader)
       }
-      uploads.succeeded(at: SystemClock.wallNanoseconds() / 1_000_000_000)
+      publication.uploads.succeeded(at: SystemClock.wallNanoseconds() / 1_000_000_000)
       keepUpload(target)
       logger.notice("published \(target.address.url)")
     } catch is CancellationError {
-      uploads.ended()
+      publication.uploads.ended()
     } catch {
       let failure =
         error as? UploadFailure
         ?? UploadFailure(
           "\(error)", hint: (error as? StoreError)?.hint ?? "see the log of lbud")
-      if failure != uploads.failure {
+      if failure != publication.uploads.failure {
         logger.warning("\(target.address.url): not published: \(failure); \(failure.hint)")
       }
-      uploads.failed(failure, at: SystemClock.now())
+      publication.uploads.failed(failure, at: SystemClock.now())
     }
   }
 
@@ -140,19 +155,19 @@ extension Daemon {
 
   /// Another lbud of this boot need not send it again.
   private func keepUpload(_ target: UploadSchedule.Target) {
-    let text = "\(target.address.url)\n\(target.snapshot)\n\(uploads.uploadedAt ?? 0)\n"
+    let text = "\(target.address.url)\n\(target.snapshot)\n\(publication.uploads.uploadedAt ?? 0)\n"
     do { try runFolder.write(Array(text.utf8), to: Self.uploadFile) } catch {
       logger.warning("that it is published is forgotten when lbud ends: \(error)")
     }
   }
 
   private func recallUpload() {
-    guard case .success(let address) = uploadAddress?.result, uploads.uploaded == nil,
+    guard case .success(let address) = publication.address?.result, publication.uploads.uploaded == nil,
       let bytes = try? runFolder.read(Self.uploadFile)
     else { return }
     let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
     guard lines.count == 4, lines[0] == address.url, let time = Int64(lines[2]) else { return }
-    uploads.remember(.init(address: address, snapshot: String(lines[1])), at: time)
+    publication.uploads.remember(.init(address: address, snapshot: String(lines[1])), at: time)
   }
 
   // MARK: Waited for
@@ -161,24 +176,24 @@ extension Daemon {
   func uploadTheLast() async {
     guard pipeline.settings.publish != nil else { return }
     // Where there is nothing else, what is not there then is lost.
-    let patience = pipeline.settings.keepsOnServer ? 60 : uploads.failure == nil ? 15 : 5
-    uploads.forgetFailures()
+    let patience = pipeline.settings.keepsOnServer ? 60 : publication.uploads.failure == nil ? 15 : 5
+    publication.uploads.forgetFailures()
     for _ in 0..<(patience * 50) {
       _ = followUpload(at: SystemClock.now())
       // One try: there is no time for pauses.
-      guard uploading != nil else { return }
+      guard publication.task != nil else { return }
       try? await Task.sleep(for: .milliseconds(20))
     }
-    uploadEnd.set()
+    publication.end.set()
     // Whatever it has started is gone before lbud is.
-    for _ in 0..<100 where uploading != nil { try? await Task.sleep(for: .milliseconds(20)) }
+    for _ in 0..<100 where publication.task != nil { try? await Task.sleep(for: .milliseconds(20)) }
   }
 
   // MARK: In words
 
   var uploadStanding: UploadStanding? {
     guard let template = pipeline.settings.publish else { return nil }
-    guard let address = uploadAddress else {
+    guard let address = publication.address else {
       return UploadStanding(url: "LBUD_PUBLISH", isDone: false, isUnderway: false)
     }
     switch address.result {
@@ -189,12 +204,13 @@ extension Daemon {
         failure: UploadFailure(refusal.text, hint: refusal.remedy))
     case .success(let address):
       let target = uploadTarget
-      let isDone = target != nil && target == uploads.uploaded
+      let isDone = target != nil && target == publication.uploads.uploaded
       var standing = UploadStanding(
-        url: address.url, isDone: isDone, isUnderway: uploads.isUnderway, uploadedAt: uploads.uploadedAt,
-        failure: isDone ? nil : uploads.failure)
+        url: address.url, isDone: isDone, isUnderway: publication.uploads.isUnderway,
+        uploadedAt: publication.uploads.uploadedAt,
+        failure: isDone ? nil : publication.uploads.failure)
       if !isDone { standing.waitsFor = uploadWaitsFor ?? (target == nil ? "nothing is saved yet" : nil) }
-      if case .wait(let until) = uploads.decide(target, at: SystemClock.now()), standing.waitsFor == nil {
+      if case .wait(let until) = publication.uploads.decide(target, at: SystemClock.now()), standing.waitsFor == nil {
         standing.next = until
       }
       return standing
@@ -203,7 +219,7 @@ extension Daemon {
 
   var uploadProblems: [Problem] {
     guard let standing = uploadStanding else { return [] }
-    if let failure = fetches.failure {
+    if let failure = publication.fetches.failure {
       return [
         Problem(
           .degraded, subject: standing.url, "what is saved there cannot be fetched: \(failure)", remedy: failure.hint)

@@ -59,7 +59,7 @@ extension Daemon {
     await reload()
     pipeline.distrustMedia()
     // The machine may have another address by now.
-    uploadAddress = nil
+    publication.address = nil
     try pipeline.lookAtEverything(at: SystemClock.now())
     try await settle(patience: 2)
     return pipeline.problems

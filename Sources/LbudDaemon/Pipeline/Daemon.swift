@@ -61,16 +61,7 @@ package actor Daemon {
   var rebootFailure: String?
   /// When the machine is to be rebooted, for the first time or again.
   var rebootDue: Instant?
-  /// What of the snapshots is where machines boot from over the network.
-  var uploads = UploadSchedule(spread: .random(in: 0...1))
-  /// What is fetched from there at first, where there is no media.
-  var fetches = UploadSchedule(spread: .random(in: 0...1))
-  /// Whether the current snapshot is what was just fetched from there.
-  var hasFetched = false
-  var uploading: Task<Void, Never>?
-  let uploadEnd = Interruption()
-  /// Of these settings and this host name.
-  var uploadAddress: (template: String, host: String, result: Result<UploadAddress, UploadAddress.Refusal>)?
+  var publication = Publication()
   /// Where something is still to be confirmed, and no snapshots go any more.
   var abandonedMedia: String?
 
@@ -132,7 +123,10 @@ package actor Daemon {
     let loaded = await reader.load()
     var groups = GroupFile(root: root)
     let name = loaded.settings.group
-    let problems = loaded.problems + [problem(name, groups.group(named: name))].compactMap(\.self)
+    let problems =
+      loaded.problems
+      + [problem(name, groups.group(named: name)), Uploader.problem(root: root, settings: loaded.settings)].compactMap(
+        \.self)
     do throws(StoreError) {
       let store = try SnapshotStore(root: root, settings: loaded.settings, host: HostName.read(root: root))
       return problems + [store.passwordProblem].compactMap(\.self)

@@ -37,6 +37,7 @@ package struct ServerMirror: Sendable {
     _ current: String, from address: UploadAddress, by uploader: Uploader, say: (String) -> Void
   ) throws -> Bool {
     try clear()
+    try makeFolders()
     let folder = RunFolder(root: root, path: "run/lbud/" + Self.unfinished)
     let bytes = try uploader.fetch(address, limit: Self.longest)
     if let bytes { try folder.write(bytes, to: current) }
@@ -52,7 +53,6 @@ package struct ServerMirror: Sendable {
     }
     let run = try root.open(Array("/run/lbud".utf8), O_RDONLY | O_DIRECTORY)
     let raw = run.raw
-    if mkdirat(raw, Self.unfinished, 0o700) != 0, errno != EEXIST { throw FileError("make", Self.path) }
     try retrying("make", Self.path) { renameat(raw, Self.unfinished, raw, Self.name) }
     return bytes != nil
   }
@@ -62,6 +62,17 @@ package struct ServerMirror: Sendable {
     let index = UploadIndex(parsing: bytes)
     if index == nil { say("\(address.index.url) does not tell which old snapshots there are: none is known") }
     return index
+  }
+
+  /// For root alone, as the folder of old snapshots on media is.
+  private func makeFolders() throws(FileError) {
+    try root.makeDirectories(BytePath("run/lbud"))
+    let run = try root.open(Array("/run/lbud".utf8), O_RDONLY | O_DIRECTORY)
+    let raw = run.raw
+    for name in [Self.unfinished, Self.unfinished + "/" + SnapshotStore.subdirectory]
+    where mkdirat(raw, name, 0o700) != 0 && errno != EEXIST {
+      throw FileError("make", "/run/lbud/" + name)
+    }
   }
 
   /// What one that was not finished has left.

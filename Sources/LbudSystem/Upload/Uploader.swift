@@ -25,6 +25,23 @@ package struct Uploader: Sendable {
     method = settings.publishBy
   }
 
+  /// What is wrong with the settings of it, as far as that can be told without asking the server.
+  package static func problem(root: RootDirectory, settings: Settings) -> Problem? {
+    guard let template = settings.publish else { return nil }
+    do {
+      _ = try UploadAddress(template, .read(root: root, hostName: HostName.read(root: root)))
+      guard Program.find("curl") != nil else { throw UploadFailure.noCurl() }
+      _ = try Uploader(root: root, settings: settings).credentials()
+      return nil
+    } catch let refusal as UploadAddress.Refusal {
+      return Problem(.degraded, subject: "LBUD_PUBLISH", refusal.text, remedy: refusal.remedy)
+    } catch let failure as UploadFailure {
+      return Problem(.degraded, subject: "LBUD_PUBLISH", failure.description, remedy: failure.hint)
+    } catch {
+      return Problem(.degraded, subject: "LBUD_PUBLISH", "\(error)", remedy: "see the log of lbud")
+    }
+  }
+
   private var configurationPath: String { "/" + configuration.display }
 
   /// Sends a snapshot, and returns when the store has it. Blocks: only for threads that are lbud's own.
@@ -85,7 +102,7 @@ package struct Uploader: Sendable {
     let nothing = try UploadContent(bytes: [])
     var request = request
     if UploadMethod.signs(secrets) { request += ["--header", "x-amz-content-sha256: \(try hash(of: nothing))"] }
-    let ended = try run(curl, request, nothing, secrets, address, limit: limit)
+    let ended = try run(curl, request, nothing, secrets, address, limit: limit, expected: UInt64(limit))
     return (UploadAnswer(exitCode: ended.code, output: ended.output, complaint: ended.complaint), ended.output)
   }
 
@@ -144,16 +161,17 @@ package struct Uploader: Sendable {
 
   private func run(
     _ curl: String, _ request: [String], _ content: UploadContent, _ configuration: [UInt8], _ address: UploadAddress,
-    limit: Int = Program.outputLimit
+    limit: Int = Program.outputLimit, expected: UInt64 = 0
   ) throws -> Program.Ended {
+    let size = max(content.size, expected)
     do {
       // Its first line is empty where there is nothing: curl takes that for what it is.
       let secret = try SecretFile(Secret(configuration))
       defer { withExtendedLifetime((secret, content.file)) {} }
       return try Program.run(
-        curl, (Self.options(for: content.size, address) + request).map { Array($0.utf8) },
+        curl, (Self.options(for: size, address) + request).map { Array($0.utf8) },
         with: .init(input: content.file.descriptor.raw, output: nil, memory: secret.raw),
-        within: Self.longest(content.size) + 30, limit: limit, isInterrupted: isInterrupted)
+        within: Self.longest(size) + 30, limit: limit, isInterrupted: isInterrupted)
     } catch let error as CancellationError {
       throw error
     } catch let error as StoreError {

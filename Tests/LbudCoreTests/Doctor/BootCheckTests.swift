@@ -130,4 +130,42 @@ import Testing
   func readsTheCommandLine(line: String, expected: BootParameter?) {
     #expect(BootParameter(commandLine: line.bytes) == expected)
   }
+
+  // MARK: Over the network
+
+  private static func published(_ publication: BootFacts.Publication) -> BootFacts {
+    var facts = facts([])
+    facts.parameter = BootParameter(commandLine: Array("quiet apkovl=https://srv/{MAC}.apkovl.tar.gz".utf8))
+    facts.publication = publication
+    return facts
+  }
+
+  @Test(arguments: [
+    (
+      BootFacts.Publication.address(isDone: true), Check.State.ok,
+      "the kernel's command line has apkovl=https://srv/{MAC}.apkovl.tar.gz, which is what this box publishes", true
+    ),
+    (
+      .address(isDone: false), .failed,
+      "the kernel's command line has apkovl=https://srv/{MAC}.apkovl.tar.gz: that boots, and the newest snapshot is not there",
+      false
+    ),
+    (
+      .none, .failed,
+      "the kernel's command line has apkovl=https://srv/{MAC}.apkovl.tar.gz: that boots, and not what this box saves",
+      false
+    ),
+  ])
+  func whatIsPublishedBoots(publication: BootFacts.Publication, state: Check.State, text: String, isOwn: Bool) {
+    let facts = Self.published(publication)
+    let check = Check.boot(facts)
+    #expect(check.state == state)
+    #expect(check.text == text)
+    #expect(facts.bootsOwn == isOwn)
+  }
+
+  @Test func aServerAloneIsNoMediaUnlessItBoots() {
+    #expect(Check.server("https://srv/x", Self.published(.none)).state == .failed)
+    #expect(Check.server("https://srv/x", Self.published(.address(isDone: false))).state == .ok)
+  }
 }
