@@ -61,7 +61,8 @@ struct HookProcess: Sendable {
       options.processGroupID = 0
       do {
         let result = try await Subprocess.run(
-          .path(path), environment: environment, workingDirectory: directory, platformOptions: options, input: .none,
+          .path(path), environment: environment, workingDirectory: directory, platformOptions: options,
+          input: Program.nothing,
           output: .fileDescriptor(
             FileDescriptor(rawValue: attempt.pipe.writing.raw), closeAfterSpawningProcess: false),
           error: .combinedWithOutput

@@ -27,6 +27,9 @@ enum Program {
   }
 
   static let outputLimit = 1 << 20
+  /// What has no input is given an empty one. swift-subprocess would take /dev/null, and where there is none ends the process
+  /// that asks it: a box may be so at worst.
+  static let nothing = ArrayInput.array([])
 
   /// Where a program is; nil where it is not installed. Not by `PATH` alone: a service may have been given a short one.
   static func find(_ name: String) -> String? {
@@ -46,8 +49,8 @@ enum Program {
   {
     try within(seconds, path) {
       let result = try await Subprocess.run(
-        .path(FilePath(path)), arguments: list(arguments), environment: environment, output: .bytes(limit: limit),
-        error: .string(limit: outputLimit))
+        .path(FilePath(path)), arguments: list(arguments), environment: environment, input: nothing,
+        output: .bytes(limit: limit), error: .string(limit: outputLimit))
       return Ended(
         code: exitCode(result.terminationStatus), output: result.standardOutput, complaint: result.standardError)
     }
