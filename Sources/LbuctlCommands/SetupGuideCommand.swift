@@ -112,6 +112,7 @@ struct SetupGuideCommand: ParsableCommand {
         return Voice.say("the service stays as it is")
       }
       try setter.carryOut { Voice.say("done: \($0.joined(separator: " "))") }
+      if let note = setter.setup.note { Voice.say("note: \(note)") }
     }
   }
 

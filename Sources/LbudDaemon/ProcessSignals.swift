@@ -1,3 +1,4 @@
+import CLbud
 import Glibc
 import Synchronization
 
@@ -17,11 +18,15 @@ final class ProcessSignals: Sendable {
 
   private let followers = Mutex(Followers())
 
-  /// Keeps them from all threads. To be called before there is another one, since each begins with what its maker blocks;
-  /// programs that lbud starts begin with nothing blocked (swift-subprocess).
+  /// Keeps them from all threads. To be called by the first, before there is another one, since each begins with what its
+  /// maker blocks; programs that lbud starts begin with nothing blocked, and with no handler (swift-subprocess).
+  ///
+  /// swift-subprocess has a thread that unblocks all signals while it waits for programs (epoll_pwait(2)), so that one of
+  /// lbud's can come to it, which would end lbud without its last commit: whoever gets one hands it on to the first thread.
   static func block() {
     var signals = set()
     pthread_sigmask(SIG_BLOCK, &signals, nil)
+    for number in ending + asking { clbud_hand_on_signal(number) }
   }
 
   /// Waits for them until the program ends.

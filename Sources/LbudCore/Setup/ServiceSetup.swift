@@ -11,20 +11,34 @@ package struct ServiceSetup: Equatable, Sendable {
   package var isInstalled: Bool
   /// Whether it is the running system that is set up, and not a root of another one.
   package var isSystem: Bool
+  /// Whether a server is all there is to save to.
+  package var needsNetwork: Bool
 
-  package init(manager: Manager?, isInstalled: Bool, isSystem: Bool) {
+  package init(manager: Manager?, isInstalled: Bool, isSystem: Bool, needsNetwork: Bool = false) {
     self.manager = manager
     self.isInstalled = isInstalled
     self.isSystem = isSystem
+    self.needsNetwork = needsNetwork
   }
 
   /// What is run, in this order.
   package var commands: [[String]] {
     switch manager {
-    // In its place the service is started before what others write while they stop.
-    case .openRC: [["rc-update", "add", "lbud", "boot"], ["rc-service", "lbud", "start"]]
+    // In boot it is stopped after what others write while they stop; but the network is up only later, and down before.
+    case .openRC:
+      [["rc-update", "add", "lbud", needsNetwork ? "default" : "boot"], ["rc-service", "lbud", "start"]]
     case .systemd: [["systemctl", "enable", "lbud.service"], ["systemctl", "start", "lbud.service"]]
     case nil: []
+    }
+  }
+
+  /// What a person has to do besides.
+  package var note: String? {
+    guard needsNetwork else { return nil }
+    switch manager {
+    case .openRC: return "lbud must run while the network is there: rc_need=net in /etc/conf.d/lbud"
+    case .systemd: return "lbud must run while the network is there: systemctl edit lbud, After=network-online.target"
+    case nil: return nil
     }
   }
 

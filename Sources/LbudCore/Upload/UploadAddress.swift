@@ -14,6 +14,13 @@ package struct UploadAddress: Hashable, Sendable {
   package struct Refusal: Error, Equatable {
     package var text: String
     package var remedy: String
+    /// Whether it is about what the machine says of itself, which may be something else later.
+    package var isAboutMachine = false
+
+    package init(text: String, remedy: String) {
+      self.text = text
+      self.remedy = remedy
+    }
   }
 
   /// What stands for what, as the boot loader has it (mkinitfs `initramfs-init.in`), and the host name besides.
@@ -35,14 +42,15 @@ package struct UploadAddress: Hashable, Sendable {
   package init(_ template: String, _ facts: Facts) throws(Refusal) {
     let scheme = try Self.scheme(of: template)
     let rest = template.dropFirst(scheme.count)
-    guard let slash = rest.firstIndex(of: "/") else {
-      throw Refusal(text: "it names no file", remedy: "end it with a name: \(template)/{HOSTNAME}.apkovl.tar.gz")
-    }
-    let authority = rest[..<slash]
+    let authority = rest.prefix { $0 != "/" }
+    // Before anything of it is shown.
     guard !authority.contains("@") else {
       throw Refusal(
         text: "a user or a password stands in it, which everybody could see among the processes",
         remedy: "write it into the file of LBUD_PUBLISH_CONFIG: user = \"name:password\"")
+    }
+    guard let slash = rest.firstIndex(of: "/") else {
+      throw Refusal(text: "it names no file", remedy: "end it with a name: \(template)/{HOSTNAME}.apkovl.tar.gz")
     }
     let host = Self.host(of: authority)
     guard !host.isEmpty, !authority.contains("{") else {
@@ -90,7 +98,10 @@ package struct UploadAddress: Hashable, Sendable {
     for (word, value, whyNot) in values {
       guard let range = path.firstRange(of: word) else { continue }
       guard let value, !value.isEmpty else {
-        throw Refusal(text: "\(word) stands in it, and \(whyNot)", remedy: "use {HOSTNAME}, or write the name out")
+        var refusal = Refusal(
+          text: "\(word) stands in it, and \(whyNot)", remedy: "use {HOSTNAME}, or write the name out")
+        refusal.isAboutMachine = true
+        throw refusal
       }
       path.replaceSubrange(range, with: value)
     }
@@ -120,5 +131,25 @@ package struct UploadAddress: Hashable, Sendable {
         result += "%\(digits[Int(byte >> 4)])\(digits[Int(byte & 15)])"
       }
     }
+  }
+}
+
+extension UploadAddress {
+  /// Why a boot loader could make nothing of a snapshot there: it goes by what the name ends in (mkinitfs `unpack_apkovl`).
+  /// - Parameter cipher: of the snapshot; nil for a plain one.
+  package func objection(toCipher cipher: String?) -> UploadFailure? {
+    let name = url.split(separator: "/").last ?? ""
+    let suffix = name.split(separator: ".").last.map(String.init) ?? ""
+    let isPlain = suffix.hasSuffix("gz")
+    if let cipher {
+      guard suffix != cipher else { return nil }
+      return UploadFailure(
+        "the snapshot is encrypted, and the name there does not say so: no machine could boot it",
+        hint: "end LBUD_PUBLISH, and apkovl=, with .apkovl.tar.gz.\(cipher)")
+    }
+    guard !isPlain else { return nil }
+    return UploadFailure(
+      "the boot loader would take the snapshot for one that is encrypted with '\(displayText(of: suffix.utf8))'",
+      hint: "end LBUD_PUBLISH, and apkovl=, with .apkovl.tar.gz")
   }
 }

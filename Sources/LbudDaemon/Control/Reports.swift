@@ -22,7 +22,7 @@ extension DaemonReport {
       since: Double(hold.since), until: hold.until.map(time), uid: Int(hold.uid), user: hold.user, message: hold.why)
   }
 
-  private func uploadReport(_ upload: Daemon.UploadStanding) -> UploadReport {
+  private func uploadReport(_ upload: Publication.Standing) -> UploadReport {
     let state: UploadReport.State =
       if upload.isDone { .done } else if upload.isUnderway { .sending } else {
         upload.failure == nil || upload.waitsFor != nil ? .waiting : .failed

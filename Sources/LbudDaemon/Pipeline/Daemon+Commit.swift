@@ -81,9 +81,12 @@ extension Daemon {
   /// Saves what differs.
   /// - Throws: `StoreError`.
   package func commit(_ request: Request, dryRun: Bool = false) async throws(StoreError) -> Outcome {
+    if isOnce, !dryRun, request.settings.isEmpty, pipeline.settings.keepsOnServer { throw StoreError.onlyByLbud() }
     let outcome = try await save(request, dryRun: dryRun)
     // Also where nothing differed: what was saved before may not be there yet.
-    if !dryRun, request.reason == .request, !isOnce { try await sendCommitted() }
+    if !dryRun, request.reason == .request, outcome.media == pipeline.mediaPath {
+      try await sendCommitted(isNew: outcome.committed != nil)
+    }
     return outcome
   }
 
@@ -155,6 +158,11 @@ extension Daemon {
       // Somebody waits for the answer, or nobody will be there to ask again.
       if request.reason == .request || request.reason == .shutdown { pipeline.distrustMedia() }
       if request.reason == .request { publication.uploads.forgetFailures() }
+      switch request.reason {
+      case .request, .signal: await fetchMirror(patience: 60)
+      case .shutdown: await fetchMirror(patience: 30)
+      case .idle, .delay, .apk: break
+      }
       try await settle(patience: request.reason == .shutdown ? 60 : nil)
       // Another request may have begun one meanwhile.
       // Nobody waits for ever for a medium that hangs, at shutdown least of all.

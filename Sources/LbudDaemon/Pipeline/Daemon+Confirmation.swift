@@ -170,6 +170,7 @@ extension Daemon {
     if let hold = pipeline.hold, hold.isOfRevert { _ = try await release() }
     logger.notice("the snapshot is confirmed by uid \(uid)")
     monitors.tell(.confirmed(confirmed))
+    try await sendCommitted()
     return confirmed
   }
 

@@ -77,6 +77,8 @@ extension Daemon {
         let wish = RestoreWish(request: .all, snapshot: .named(outcome.snapshot), takesForeign: takesForeign)
         outcome.restored = try await restore(wish, call, uid: uid)
       }
+      // One before may have failed to bring it there.
+      if place.isStanding { try await sendCommitted() }
       return outcome
     }
     if let restored = outcome.restored {
@@ -89,11 +91,7 @@ extension Daemon {
       }
     }
     advance()
-    if pipeline.settings.keepsOnServer {
-      // What is sent is what a look has found.
-      try await settle()
-      try await sendCommitted()
-    }
+    if place.isStanding { try await sendCommitted() }
     return outcome
   }
 

@@ -21,6 +21,9 @@ extension Daemon {
     }
     await goingBack?.value
     await uploadTheLast()
+    if let lost = onlyInMemory {
+      farewell.ending = .failed(pipeline.journal.changes.count, lost.description, hint: lost.hint)
+    }
     if case .nothing = farewell.ending, pipeline.isUnsaved, pipeline.hold != nil || !pipeline.settings.onShutdown {
       farewell.ending = .unsaved(pipeline.journal.changes.count, why: silenceAtShutdown)
     }
@@ -40,6 +43,8 @@ extension Daemon {
     if configuration.mayHaveChanged(), settingsRetry == nil { await reload() }
     guard pipeline.hold == nil, pipeline.settings.onShutdown, !isStopping else { return }
     _ = await saveTheLast()
+    // The network may be gone when lbud is told to stop.
+    do { try await sendCommitted() } catch { logger.warning("\(error); \(error.hint)") }
   }
 
   private var silenceAtShutdown: String {

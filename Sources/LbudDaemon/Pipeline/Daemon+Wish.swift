@@ -59,7 +59,9 @@ extension Daemon {
     await reload()
     pipeline.distrustMedia()
     // The machine may have another address by now.
-    publication.address = nil
+    publication.addressDue = SystemClock.now()
+    publication.uploads.forgetFailures()
+    publication.fetches.forgetFailures()
     try pipeline.lookAtEverything(at: SystemClock.now())
     try await settle(patience: 2)
     return pipeline.problems

@@ -20,7 +20,7 @@ package struct DaemonReport: Sendable {
   var failures: Int
   var hold: Hold?
   var confirmation: Confirmation?
-  var upload: Daemon.UploadStanding?
+  var upload: Publication.Standing?
   var now: Instant
   /// Nanoseconds since 1970 at `now`.
   var wall: Int64

@@ -34,7 +34,7 @@ extension Daemon {
 
   private func standing(_ decision: Policy.Decision) -> Standing {
     Standing(
-      isUnsaved: pipeline.savesAtShutdown,
+      isUnsaved: pipeline.savesAtShutdown || (pipeline.settings.onShutdown && onlyInMemory != nil),
       line: Policy.standing(changes: pipeline.journal.changes.count, decision, settings: pipeline.settings))
   }
 }

@@ -22,7 +22,9 @@ package struct ServiceSetter {
       manager == .systemd
       ? ["/etc/systemd/system", "/usr/lib/systemd/system", "/lib/systemd/system"].map { $0 + "/lbud.service" }
       : ["/etc/init.d/lbud"]
-    setup = ServiceSetup(manager: manager, isInstalled: places.contains(where: has), isSystem: root.isSystemRoot)
+    setup = ServiceSetup(
+      manager: manager, isInstalled: places.contains(where: has), isSystem: root.isSystemRoot,
+      needsNetwork: SettingSetter(root: root).keepsOnServer)
   }
 
   /// - Parameter done: called after each command, with its words.

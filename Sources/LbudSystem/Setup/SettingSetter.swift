@@ -12,6 +12,8 @@ package struct SettingSetter {
     return settings.keep == .unset ? settings.backupLimit : nil
   }
 
+  var keepsOnServer: Bool { places.settings().keepsOnServer }
+
   /// - Throws: `FileError`.
   package func set(_ limit: Int) throws(FileError) {
     let text = ShellText.setting("BACKUP_LIMIT", to: Array("\(limit)".utf8), in: try places.text(Settings.path))

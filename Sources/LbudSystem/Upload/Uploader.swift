@@ -79,7 +79,7 @@ package struct Uploader: Sendable {
   /// - Returns: nil where there is nothing.
   /// - Throws: `UploadFailure`; `CancellationError` where it is interrupted.
   package func fetch(_ address: UploadAddress, limit: Int) throws -> [UInt8]? {
-    let (answer, output) = try ask(["--get", address.url], .get, address, limit: limit)
+    let (answer, output) = try ask(["--request", "GET", address.url], .get, address, limit: limit)
     if answer.exitCode == 0, answer.status == 404 || answer.status == 410 { return nil }
     try check(answer, .get, address)
     return Array(output.dropLast(output.count - (output.lastIndex(of: UInt8(ascii: "\n")) ?? 0)))
@@ -102,7 +102,7 @@ package struct Uploader: Sendable {
     let nothing = try UploadContent(bytes: [])
     var request = request
     if UploadMethod.signs(secrets) { request += ["--header", "x-amz-content-sha256: \(try hash(of: nothing))"] }
-    let ended = try run(curl, request, nothing, secrets, address, limit: limit, expected: UInt64(limit))
+    let ended = try run(curl, request, nothing, secrets, address, limit: limit, expected: UInt64(min(limit, 16 << 20)))
     return (UploadAnswer(exitCode: ended.code, output: ended.output, complaint: ended.complaint), ended.output)
   }
 
@@ -179,7 +179,9 @@ package struct Uploader: Sendable {
     } catch let error as Program.TookTooLong {
       throw UploadFailure("\(error)", hint: "lbud tries again")
     } catch {
-      throw UploadFailure("curl cannot be run: \(error)", hint: "is it installed as a whole? apk fix curl")
+      throw UploadFailure(
+        "what the server says is too long, or curl cannot be run: \(error)",
+        hint: "is it installed as a whole? apk fix curl")
     }
   }
 }

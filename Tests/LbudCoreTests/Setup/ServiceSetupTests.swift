@@ -9,6 +9,13 @@ import Testing
     #expect(setup.commands == [["rc-update", "add", "lbud", "boot"], ["rc-service", "lbud", "start"]])
   }
 
+  @Test func whereAServerIsAllThereIsItNeedsTheNetwork() {
+    let setup = ServiceSetup(manager: .openRC, isInstalled: true, isSystem: true, needsNetwork: true)
+    #expect(setup.commands.first == ["rc-update", "add", "lbud", "default"])
+    #expect(setup.note == "lbud must run while the network is there: rc_need=net in /etc/conf.d/lbud")
+    #expect(ServiceSetup(manager: .openRC, isInstalled: true, isSystem: true).note == nil)
+  }
+
   @Test func systemdEnablesItFirst() {
     let setup = ServiceSetup(manager: .systemd, isInstalled: true, isSystem: true)
     #expect(setup.obstacle == nil)

@@ -42,9 +42,10 @@ import Testing
     do { _ = try UploadAddress(template, Self.facts) } catch { #expect(error.text == text) }
   }
 
-  @Test func aPasswordInItIsRefusedAndNotShown() {
+  @Test(arguments: ["https://user:geheim@srv/x", "https://user:geheim@srv", "http://geheim@srv/{MAC}"])
+  func aPasswordInItIsRefusedAndNotShown(template: String) {
     do throws(UploadAddress.Refusal) {
-      _ = try UploadAddress("https://user:geheim@srv/x", Self.facts)
+      _ = try UploadAddress(template, Self.facts)
       Issue.record("it is taken")
     } catch {
       #expect(error.text == "a user or a password stands in it, which everybody could see among the processes")
@@ -61,7 +62,19 @@ import Testing
       Issue.record("it is taken")
     } catch {
       #expect(error.text == "\(word) stands in it, and \(why)")
+      #expect(error.isAboutMachine)
     }
+  }
+
+  @Test(
+    arguments: [
+      ("https://srv/x.apkovl.tar.gz", nil, true), ("https://srv/x.apkovl.tar.gz.aes-256-cbc", "aes-256-cbc", true),
+      ("https://srv/x.apkovl.tar.gz", "aes-256-cbc", false), ("https://srv/x.apkovl.tar.gz.aes-256-cbc", nil, false),
+      ("https://srv/x.apkovl.tar.gz.aes-128-cbc", "aes-256-cbc", false), ("https://srv/{MAC}", nil, false),
+      ("https://srv.gz/x", nil, false),
+    ] as [(String, String?, Bool)])
+  func itsNameSaysWhetherItIsEncrypted(template: String, cipher: String?, boots: Bool) throws {
+    #expect((try UploadAddress(template, Self.facts).objection(toCipher: cipher) == nil) == boots)
   }
 }
 
