@@ -32,6 +32,8 @@ extension Daemon {
     monitors.tell(.ending)
     farewell.problems = pipeline.problems + packageProblems + uploadProblems
     leave(farewell)
+    // The program ends next, and no shell of its is to be left then.
+    await reloading?.value
     // A look that is under way still puts back what it has mounted.
     for _ in 0..<500 where looking != nil { try? await Task.sleep(for: .milliseconds(20)) }
   }

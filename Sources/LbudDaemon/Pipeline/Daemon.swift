@@ -209,7 +209,7 @@ package actor Daemon {
       if settingsRetry != nil { return }
     }
     // The load that was waited for may have read the file before it became what it is.
-    guard configuration.mayHaveChanged() else { return }
+    guard configuration.mayHaveChanged(), !isStopping else { return }
     let task = Task { await loadSettings() }
     reloading = task
     await task.value
