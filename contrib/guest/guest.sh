@@ -8,9 +8,13 @@
 
 # require_guest PACKAGE... sets static, kernel, modules, and checkers, the folder of e2fsck and fsck.vfat.
 require_guest() {
+  # Two of these programs may be started at once: one installs and fetches, and the other finds it there.
+  mkdir -p "$project/.build"
+  exec 9>"$project/.build/guest.lock"
+  flock 9
   require python3 qemu-system-x86 dosfstools e2fsprogs mtools busybox-static "$@"
   static=$project/.build/static
-  [ -x "$static/lbud-multicall" ] || "$project/contrib/build-static"
+  [ -x "$static/lbud-multicall" ] || "$project/contrib/build-static" 9>&-
 
   # Unpacked, not installed: this machine's own boot is none of our business.
   kernels=$project/.build/crashtest-kernel
@@ -18,6 +22,7 @@ require_guest() {
   kernel=$(ls "$kernels"/boot/vmlinuz-*)
   modules=$(echo "$kernels"/lib/modules/*)
   checkers=$(dirname -- "$(PATH=$PATH:/usr/sbin:/sbin command -v e2fsck)")
+  exec 9>&-
 }
 
 kernel_package() {
