@@ -123,8 +123,13 @@ class Series:
 
     def share(self, one_of, chance):
         """- Returns: every so manieth of them, from one of the first on that is there; of a short series at least one."""
-        first = chance.randrange(min(one_of, max(1, self.length)))
-        return Series(self.fault, itertools.islice(self.disturbances, first, None, one_of), self.length / one_of, self.is_open)
+        disturbances, count = self.disturbances, self.length
+        if not self.is_open:
+            # Their length is an estimate of the time.
+            disturbances = list(disturbances)
+            count = len(disturbances)
+        first = chance.randrange(min(one_of, max(1, count)))
+        return Series(self.fault, itertools.islice(disturbances, first, None, one_of), self.length / one_of, self.is_open)
 
 
 def at_each_call(fault, call, length, follow=False):

@@ -147,7 +147,10 @@ class Test:
         if self.error:
             raise self.error
         for (name, fault), tally in self.tallies.items():
-            if name == scenario.name and not tally.hits:
+            # Of a few calls the one that was chosen need not be made each time.
+            if name == scenario.name and not tally.hits and self.options.one_of > 1:
+                say("%s: %s: this time no commit was disturbed" % (name, fault))
+            elif name == scenario.name and not tally.hits:
                 raise faults.Failed("%s: %s: no commit was disturbed" % (name, fault))
 
     def work(self, scenario, todo):
