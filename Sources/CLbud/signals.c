@@ -13,10 +13,10 @@ static void hand_on(int number)
 	errno = saved;
 }
 
-int clbud_hand_on_signal(int number)
+void clbud_hand_on_signal(int number)
 {
 	struct sigaction action = { .sa_handler = hand_on, .sa_flags = SA_RESTART };
 	waiting = pthread_self();
 	sigfillset(&action.sa_mask);
-	return sigaction(number, &action, NULL);
+	sigaction(number, &action, NULL);
 }

@@ -19,8 +19,12 @@ struct SetupGuide {
   }
 
   /// - Throws: `Failure` where whoever is asked has gone.
-  func answer(_ question: String, given: String?, suggested: String) throws(Failure) -> String {
+  /// - Parameter suggested: looked for where nothing is given.
+  func answer(
+    _ question: String, given: String?, suggested: @autoclosure () -> String
+  ) throws(Failure) -> String {
     if let given { return given }
+    let suggested = suggested()
     if takesSuggestions { return suggested }
     Voice.say(bytes: Array("\(question) [\(suggested)]: ".utf8))
     guard let line = readLine() else {

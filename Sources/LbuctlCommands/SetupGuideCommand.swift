@@ -57,12 +57,15 @@ struct SetupGuideCommand: ParsableCommand {
   private func setUpMedia(_ guide: inout SetupGuide) throws {
     try settingUp(root: connection.root) { root in
       let place = SettingSetter(root: root).place
-      let candidates = MediaSetter(root: root).candidates()
-      let suggested = MediaCandidate.suggestion(of: candidates)?.argument.map { displayText(of: $0) }
+      func suggested() -> String {
+        guard place == nil else { return "none" }
+        let candidates = MediaSetter(root: root).candidates()
+        return MediaCandidate.suggestion(of: candidates)?.argument.map { displayText(of: $0) } ?? "none"
+      }
       if media == nil, place == nil { try SetupMediaCommand.parse(connection.words).run() }
       let answer = try guide.answer(
         place.map { "snapshots go to \($0); to another disk (none: as it is)" } ?? "snapshots go to",
-        given: media, suggested: place == nil ? suggested ?? "none" : "none")
+        given: media, suggested: suggested())
       guard answer != "none" else {
         return Voice.say(place.map { "snapshots go to \($0)" } ?? "snapshots go nowhere yet: lbuctl setup media")
       }
@@ -74,11 +77,14 @@ struct SetupGuideCommand: ParsableCommand {
     try settingUp(root: connection.root) { root in
       let setter = CacheSetter(root: root)
       let current = setter.current().map { displayText(of: $0) }
-      let suggested = setter.candidates().first { !$0.isInMemory }.map { displayText(of: $0.directory) }
+      func suggested() -> String {
+        guard current == nil else { return "none" }
+        return setter.candidates().first { !$0.isInMemory }.map { displayText(of: $0.directory) } ?? "none"
+      }
       let answer = try guide.answer(
         current.map { "packages are kept in \($0); elsewhere (none: as it is)" }
           ?? "packages for the next boot are kept in (none: by nobody)",
-        given: cache, suggested: current == nil ? suggested ?? "none" : "none")
+        given: cache, suggested: suggested())
       guard answer != "none" else {
         return Voice.say(current.map { "packages are kept in \($0)" } ?? "packages are not kept: lbuctl setup cache")
       }

@@ -146,6 +146,8 @@ class Test:
                 worker.join()
         if self.error:
             raise self.error
+        if not any(tally.hits for (name, _), tally in self.tallies.items() if name == scenario.name):
+            raise faults.Failed("%s: no commit was disturbed" % scenario.name)
         for (name, fault), tally in self.tallies.items():
             # Of a few calls the one that was chosen need not be made each time.
             if name == scenario.name and not tally.hits and self.options.one_of > 1:

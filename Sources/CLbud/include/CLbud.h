@@ -60,17 +60,17 @@ void clbud_name_thread(pthread_t thread, const char *name);
 /* The program's arguments, its name the first of them, also where there is no /proc to read them from. */
 int clbud_argument_count(void);
 const char *clbud_argument(int index);
-/*
- * Has whatever thread a signal is delivered to hand it on to the calling one, which is to block it and wait for it. -1 with
- * errno where that cannot be.
- */
-int clbud_hand_on_signal(int number);
-
 /* Overwrites one of them, in /proc/PID/cmdline too. */
 void clbud_erase_argument(int index);
 
 /* eventfd(2), close-on-exec and not blocking. -1 and errno on error. */
 int clbud_eventfd(void);
+
+/*
+ * Has whatever thread a signal is delivered to hand it on to the calling one, which is to block it and wait for it. That
+ * cannot fail for a signal that can be caught (sigaction(2)).
+ */
+void clbud_hand_on_signal(int number);
 
 /* signalfd(2), close-on-exec and not blocking. -1 and errno on error. */
 int clbud_signalfd(const sigset_t *signals);

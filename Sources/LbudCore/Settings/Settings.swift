@@ -36,10 +36,8 @@ package struct Settings: Equatable, Sendable {
 
   /// `LBUD_PUBLISH`: the URL that each snapshot is uploaded to, with its placeholders; nil for none.
   package var publish: String?
-  /// `LBUD_PUBLISH_CONFIG`: curl's configuration, with the credentials for it.
-  package var publishConfig = BytePath("etc/lbu/publish.curl")
-  /// Whether that file was named, so that it has to be there.
-  package var namesPublishConfig = false
+  /// `LBUD_PUBLISH_CONFIG`: curl's configuration, with the credentials for it; nil for the usual one, if it is there.
+  package var publishConfig: BytePath?
   /// `LBUD_PUBLISH_BY`: nil for what the store is likely to want.
   package var publishBy: UploadMethod?
 
@@ -64,6 +62,8 @@ package struct Settings: Equatable, Sendable {
   package init() {}
 
   package static let path = BytePath("etc/lbu/lbu.conf")
+  /// Where curl's configuration is, if nothing else is said.
+  package static let usualPublishConfig = BytePath("etc/lbu/publish.curl")
 
   /// The names of the variables that matter, for whoever evaluates the file.
   package static let keys = [
@@ -101,10 +101,7 @@ package struct Settings: Equatable, Sendable {
     group = reader.text("LBUD_GROUP") ?? group
     hookTimeout = Seconds(reader.number("LBUD_HOOK_TIMEOUT", 1...86_400, default: hookTimeout.count))
     publish = reader.text("LBUD_PUBLISH")
-    if let path = reader.text("LBUD_PUBLISH_CONFIG") {
-      publishConfig = BytePath(normalizing: Array(path.utf8))
-      namesPublishConfig = true
-    }
+    publishConfig = reader.text("LBUD_PUBLISH_CONFIG").map { BytePath($0) }
     publishBy = reader.uploadMethod("LBUD_PUBLISH_BY")
     problems += reader.problems
   }

@@ -29,15 +29,22 @@ package struct UploadAnswer: Equatable, Sendable {
   package static let format = "\n%{http_code} %{size_upload} %{redirect_url}"
 
   /// - Parameter output: curl's: the server's answer, and in a line of its own what `format` says.
-  package init(exitCode: Int32?, output: [UInt8], complaint: String) {
+  package static func read(
+    exitCode: Int32?, output: [UInt8], complaint: String
+  ) -> (answer: UploadAnswer, body: ArraySlice<UInt8>) {
     let last = output.lastIndex(of: UInt8(ascii: "\n")) ?? output.startIndex
+    let body = output[..<last]
     let fields = String(decoding: output[last...].drop { $0 == UInt8(ascii: "\n") }, as: UTF8.self)
       .split(separator: " ", maxSplits: 2)
-    self.init(
+    let answer = UploadAnswer(
       exitCode: exitCode, status: fields.first.flatMap { Int($0) } ?? 0,
       sent: fields.count > 1 ? UInt64(fields[1]) ?? 0 : 0, redirect: fields.count > 2 ? String(fields[2]) : "",
-      code: Self.code(in: output[..<last]), complaint: complaint)
+      code: code(in: body), complaint: complaint)
+    return (answer, body)
   }
+
+  /// Whether there is nothing at that address.
+  package var isAboutNothing: Bool { exitCode == 0 && (status == 404 || status == 410) }
 
   /// `<Code>AccessDenied</Code>` of S3's answer.
   private static func code(in body: ArraySlice<UInt8>) -> String? {

@@ -1,5 +1,5 @@
 /// How a new snapshot takes the place of the old one in a store, so that who reads meanwhile gets one of the two.
-package enum UploadMethod: String, Equatable, Sendable, CaseIterable {
+package enum UploadMethod: String, Equatable, Sendable {
   /// Under another name, and then WebDAV's MOVE onto the own one: a server may write what it gets into the file that is read.
   case move
   /// At once, where the store itself shows a new object when it is there as a whole, as S3 does.

@@ -158,12 +158,12 @@ extension Daemon {
       // Somebody waits for the answer, or nobody will be there to ask again.
       if request.reason == .request || request.reason == .shutdown { pipeline.distrustMedia() }
       if request.reason == .request { publication.uploads.forgetFailures() }
-      switch request.reason {
-      case .request, .signal: await fetchMirror(patience: 60)
-      case .shutdown: await fetchMirror(patience: 30)
-      case .idle, .delay, .apk: break
+      let patience = request.reason == .shutdown ? 60 : nil
+      try await settle(patience: patience)
+      if pipeline.settings.keepsOnServer, request.reason.isWish || request.reason == .shutdown {
+        await fetchMirror(patience: 60)
+        try await settle(patience: patience)
       }
-      try await settle(patience: request.reason == .shutdown ? 60 : nil)
       // Another request may have begun one meanwhile.
       // Nobody waits for ever for a medium that hangs, at shutdown least of all.
       if request.reason == .shutdown, let silence { throw silence }

@@ -62,16 +62,10 @@ extension Daemon {
         self.pipeline.forgetMedia()
         return true
       }
-      publication.fetches = UploadSchedule(spread: .random(in: 0...1))
+      publication.fetches = Publication.schedule
       if isWanted { logger.notice("fetched what \(address.url) has") }
-    } catch is CancellationError where !publication.end.isSet {
-      publication.fetches.ended()
     } catch {
-      let failure = Self.uploadFailure(error)
-      if failure != publication.fetches.failure {
-        logger.warning("\(address.url): not fetched: \(failure); \(failure.hint)")
-      }
-      publication.fetches.failed(failure, at: SystemClock.now())
+      failed(\.fetches, error, "\(address.url): not fetched")
     }
   }
 
@@ -89,18 +83,13 @@ extension Daemon {
 
   /// Whether what is saved to is of the URL that counts now.
   private var isMirrorReady: Bool {
-    guard let (template, name, result) = publication.address, template == pipeline.settings.publish, name == host,
-      case .success(let address) = result
-    else { return false }
+    guard isAddressCurrent, case .success(let address) = publication.address?.result else { return false }
     return missingMirror(for: address) == nil
   }
 
   /// Somebody wants to save: waits for what the server has, whatever was the matter before.
   /// - Parameter patience: seconds.
   func fetchMirror(patience: Int) async {
-    // It may have become another one just now.
-    if configuration.mayHaveChanged(), settingsRetry == nil { await reload() }
-    guard pipeline.settings.keepsOnServer else { return }
     publication.fetches.forgetFailures()
     let end = SystemClock.now() + Seconds(Int64(patience))
     while SystemClock.now() < end {
@@ -132,11 +121,7 @@ extension Daemon {
       try await OwnThread.run(named: "lbud-upload") { try mirror.sendFormer(to: target.address, by: uploader) }
       publication.formers.succeeded(at: SystemClock.wallNanoseconds() / 1_000_000_000)
     } catch {
-      let failure = Self.uploadFailure(error)
-      if failure != publication.formers.failure {
-        logger.warning("\(target.address.url): old snapshots are not published: \(failure); \(failure.hint)")
-      }
-      publication.formers.failed(failure, at: SystemClock.now())
+      failed(\.formers, error, "\(target.address.url): old snapshots are not published")
     }
   }
 

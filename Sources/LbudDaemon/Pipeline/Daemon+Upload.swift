@@ -1,4 +1,3 @@
-import LbudArchive
 import LbudCore
 import LbudSystem
 import Logging
@@ -14,6 +13,10 @@ extension Daemon {
   func followUpload(at now: Instant) -> Instant? {
     // What is under way comes back here when it has ended.
     guard !isStopping, !publication.end.isSet, publication.task == nil, !isCommitting else { return nil }
+    // Where nothing is published there is nothing to do, each time that lbud wakes up.
+    guard pipeline.settings.publish != nil || publication.address != nil || publication.mayHaveMirror else {
+      return nil
+    }
     dropMirror()
     followUploadAddress(at: now)
     guard case .success(let address) = publication.address?.result else { return publication.addressDue }
@@ -46,7 +49,7 @@ extension Daemon {
       publication.address = nil
       return
     }
-    let isSame = publication.address?.template == template && publication.address?.host == host
+    let isSame = isAddressCurrent
     if isSame, publication.addressDue.map({ $0 > now }) ?? true { return }
     publication.addressDue = nil
     do throws(UploadAddress.Refusal) {
@@ -54,7 +57,7 @@ extension Daemon {
       publication.address = (template, host, .success(address))
       forgetMirror(butFor: address)
       publication.uploads.forgetFailures()
-      publication.fetches = UploadSchedule(spread: .random(in: 0...1))
+      publication.fetches = Publication.schedule
       recallUpload(address)
     } catch {
       // An interface may come later.
@@ -63,6 +66,11 @@ extension Daemon {
       publication.address = (template, host, .failure(error))
       logger.error("nothing is published: LBUD_PUBLISH: \(error.text); \(error.remedy)")
     }
+  }
+
+  /// Whether the address is of the settings and of the name that count now.
+  var isAddressCurrent: Bool {
+    publication.address.map { $0.template == pipeline.settings.publish && $0.host == host } ?? false
   }
 
   var uploadTarget: UploadSchedule.Target? {
@@ -85,14 +93,8 @@ extension Daemon {
       publication.uploads.succeeded(at: SystemClock.wallNanoseconds() / 1_000_000_000)
       keepUpload(target)
       logger.notice("published \(target.address.url)")
-    } catch is CancellationError where !publication.end.isSet {
-      publication.uploads.ended()
     } catch {
-      let failure = Self.uploadFailure(error)
-      if failure != publication.uploads.failure {
-        logger.warning("\(target.address.url): not published: \(failure); \(failure.hint)")
-      }
-      publication.uploads.failed(failure, at: SystemClock.now())
+      failed(\.uploads, error, "\(target.address.url): not published")
     }
   }
 
@@ -104,13 +106,21 @@ extension Daemon {
     return uploader
   }
 
-  static func uploadFailure(_ error: any Error) -> UploadFailure {
-    if let failure = error as? UploadFailure { return failure }
-    if error is CancellationError {
-      return UploadFailure(
+  /// Something was not sent, or not fetched. What is the same each time is logged once.
+  func failed(_ schedule: WritableKeyPath<Publication, UploadSchedule>, _ error: any Error, _ what: String) {
+    let failure: UploadFailure
+    if let error = error as? UploadFailure {
+      failure = error
+    } else if error is CancellationError {
+      // A reading gives way to something that cannot wait.
+      guard publication.end.isSet else { return publication[keyPath: schedule].ended() }
+      failure = UploadFailure(
         "the server did not answer before lbud had to end", hint: "lbuctl status tells it after the next start")
+    } else {
+      failure = UploadFailure("\(error)", hint: (error as? StoreError)?.hint ?? "see the log of lbud")
     }
-    return UploadFailure("\(error)", hint: (error as? StoreError)?.hint ?? "see the log of lbud")
+    if failure != publication[keyPath: schedule].failure { logger.warning("\(what): \(failure); \(failure.hint)") }
+    publication[keyPath: schedule].failed(failure, at: SystemClock.now())
   }
 
   /// - Returns: nil where there is another snapshot by now.
@@ -120,8 +130,7 @@ extension Daemon {
         snapshot.identity == target.snapshot, self.uploadWaitsFor == nil
       else { return nil }
       // Its name on the media says whether it is encrypted, and the name there has to say the same.
-      let name = Array(snapshot.name.utf8)
-      if let objection = target.address.objection(toCipher: SnapshotName.cipher(of: name)) { throw objection }
+      if let objection = target.address.objection(toCipher: SnapshotStore.cipher(of: snapshot.name)) { throw objection }
       if self.pipeline.settings.keepsOnServer, let objection = ServerMirror.objection(toSize: snapshot.size) {
         throw objection
       }
@@ -169,12 +178,5 @@ extension Daemon {
     publication.end.set()
     // Whatever it has started is gone before lbud is.
     for _ in 0..<100 where publication.task != nil { try? await Task.sleep(for: .milliseconds(20)) }
-  }
-}
-
-extension KnownSnapshot {
-  /// What tells it from every other one: what it holds, and when it was made.
-  fileprivate var identity: String {
-    "\(size)-\(record?.facts.time ?? modified)-\(record?.identity ?? "none")"
   }
 }

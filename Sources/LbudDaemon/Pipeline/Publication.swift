@@ -3,11 +3,11 @@ import LbudSystem
 
 /// What is known of what is sent to the server of `LBUD_PUBLISH`, and fetched from there.
 struct Publication {
-  var uploads = UploadSchedule(spread: .random(in: 0...1))
+  var uploads = Self.schedule
   /// The old snapshots, where the server is all that keeps them; they follow the current one.
-  var formers = UploadSchedule(spread: .random(in: 0...1))
+  var formers = Self.schedule
   /// What is fetched at first, where there is no media.
-  var fetches = UploadSchedule(spread: .random(in: 0...1))
+  var fetches = Self.schedule
   /// Whether the current snapshot is what was just fetched.
   var hasFetched = false
   /// Whether there may be a mirror that is not wanted any more.
@@ -20,6 +20,9 @@ struct Publication {
   var address: (template: String, host: String, result: Result<UploadAddress, UploadAddress.Refusal>)?
   /// When it is worth another look what the machine says of itself.
   var addressDue: Instant?
+
+  /// One of nothing so far, with pauses that no other machine has.
+  static var schedule: UploadSchedule { UploadSchedule(spread: .random(in: 0...1)) }
 
   /// What there is to tell of it.
   struct Standing: Sendable {

@@ -69,6 +69,18 @@ package struct Descriptor: ~Copyable, Sendable {
     return done
   }
 
+  /// Writes all of it, in as many calls as it takes.
+  /// - Throws: `FileError`.
+  borrowing func writeAll(
+    _ bytes: UnsafeRawBufferPointer, path: @autoclosure () -> String
+  ) throws(FileError) {
+    let raw = self.raw
+    var done = 0
+    while done < bytes.count {
+      done += try retrying("write", path()) { systemWrite(raw, UnsafeRawBufferPointer(rebasing: bytes[done...])) }
+    }
+  }
+
   /// The size in bytes of what somebody else's descriptor has open.
   /// - Throws: `FileError`.
   static func size(_ raw: Int32, path: @autoclosure () -> String = MemoryFile.path) throws(FileError) -> UInt64 {

@@ -73,6 +73,10 @@ extension SnapshotStore {
     name.lastIndex(of: UInt8(ascii: "/")).map { Array(name[($0 + 1)...]) } ?? name
   }
 
+  /// Of a file, by its name.
+  /// - Parameter name: relative to the media.
+  package static func cipher(of name: String) -> String? { SnapshotName.cipher(of: baseName(Array(name.utf8))) }
+
   // MARK: Writing
 
   /// The same with another password, which somebody was asked for.

@@ -82,7 +82,7 @@ package struct SnapshotStore: Sendable {
   /// Whether a commit can copy what has not changed from the snapshot of that name, relative to the media: an encrypted one
   /// is all of one piece.
   package func canCopy(from name: String) -> Bool {
-    cipher == nil && SnapshotName.cipher(of: Self.baseName(Array(name.utf8))) == nil
+    cipher == nil && Self.cipher(of: name) == nil
   }
 
   package var currentPath: String { path + "/" + currentName }

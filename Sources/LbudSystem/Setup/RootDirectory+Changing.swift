@@ -26,7 +26,9 @@ extension RootDirectory {
         owning: try retrying("write", shown) {
           openat(raw, temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
         })
-      try file.writeAll(content, path: shown)
+      try content.withUnsafeBytes { bytes in
+        Result { () throws(FileError) in try file.writeAll(bytes, path: shown) }
+      }.get()
       let target = file.raw
       if let former { try retrying("keep the owner of", shown) { fchown(target, former.uid, former.gid) } }
       try retrying("keep the mode of", shown) { fchmod(target, mode_t(former?.mode ?? 0o644)) }
@@ -98,18 +100,5 @@ extension RootDirectory {
       throw error
     }
     try folder.synchronize(path: shown)
-  }
-}
-
-extension Descriptor {
-  /// - Throws: `FileError`.
-  fileprivate borrowing func writeAll(_ bytes: [UInt8], path: String) throws(FileError) {
-    let raw = self.raw
-    var done = 0
-    while done < bytes.count {
-      done += try retrying("write", path) {
-        bytes.withUnsafeBytes { systemWrite(raw, UnsafeRawBufferPointer(rebasing: $0[done...])) }
-      }
-    }
   }
 }

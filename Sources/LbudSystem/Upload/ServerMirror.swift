@@ -14,6 +14,7 @@ package struct ServerMirror: Sendable {
   /// Where it is, in the root.
   package static let path = "/run/lbud/store"
 
+  private static let folder = "run/lbud/"
   private static let name = "store"
   /// The file that says of which URL it is.
   private static let origin = "store.url"
@@ -59,10 +60,10 @@ package struct ServerMirror: Sendable {
   ) throws -> Bool {
     try clear(Self.unfinished)
     try makeFolders()
-    let folder = RunFolder(root: root, path: "run/lbud/" + Self.unfinished)
+    let folder = RunFolder(root: root, path: Self.folder + Self.unfinished)
     let bytes = try uploader.fetch(address, limit: Self.longest)
     if let bytes { try folder.write(bytes, to: current) }
-    let old = RunFolder(root: root, path: "run/lbud/\(Self.unfinished)/\(SnapshotStore.subdirectory)")
+    let old = RunFolder(root: root, path: Self.folder + Self.unfinished + "/" + SnapshotStore.subdirectory)
     let entries = try index(at: address, by: uploader, say: say)?.entries ?? []
     try keep(names: entries.map(\.name), in: Self.unfinished)
     for entry in entries {
@@ -81,7 +82,7 @@ package struct ServerMirror: Sendable {
   /// - Throws: `FileError`.
   package func adopt(_ address: UploadAddress) throws(FileError) {
     try remove()
-    let folders = try root.open(Array("/run/lbud".utf8), O_RDONLY | O_DIRECTORY)
+    let folders = try root.open(Array(Self.folder.utf8), O_RDONLY | O_DIRECTORY)
     let raw = folders.raw
     try retrying("make", Self.path) { renameat(raw, Self.unfinished, raw, Self.name) }
     try run.write(Array(address.url.utf8), to: Self.origin)
@@ -96,12 +97,12 @@ package struct ServerMirror: Sendable {
 
   /// For root alone, as the folder of old snapshots on media is.
   private func makeFolders() throws(FileError) {
-    try root.makeDirectories(BytePath("run/lbud"))
-    let folders = try root.open(Array("/run/lbud".utf8), O_RDONLY | O_DIRECTORY)
+    try root.makeDirectories(BytePath(Self.folder))
+    let folders = try root.open(Array(Self.folder.utf8), O_RDONLY | O_DIRECTORY)
     let raw = folders.raw
     for name in [Self.unfinished, Self.unfinished + "/" + SnapshotStore.subdirectory]
     where mkdirat(raw, name, 0o700) != 0 && errno != EEXIST {
-      throw FileError("make", "/run/lbud/" + name)
+      throw FileError("make", "/" + Self.folder + name)
     }
   }
 
@@ -111,7 +112,7 @@ package struct ServerMirror: Sendable {
     try run.removeSurely(Self.origin)
     try clear(Self.name)
     let folders: Descriptor
-    do { folders = try root.open(Array("/run/lbud".utf8), O_RDONLY | O_DIRECTORY) } catch {
+    do { folders = try root.open(Array(Self.folder.utf8), O_RDONLY | O_DIRECTORY) } catch {
       guard error.code == ENOENT else { throw error }
       return
     }
@@ -122,7 +123,7 @@ package struct ServerMirror: Sendable {
   /// Empties one.
   private func clear(_ name: String) throws(FileError) {
     for path in ["\(name)/\(SnapshotStore.subdirectory)", name] {
-      let path = "/run/lbud/" + path
+      let path = Self.folder + path
       do {
         let directory = try root.open(Array(path.utf8), O_RDONLY | O_DIRECTORY | O_NOFOLLOW)
         let raw = directory.raw
@@ -182,12 +183,12 @@ package struct ServerMirror: Sendable {
   }
 
   private func knownNames() throws(FileError) -> Set<String> {
-    let bytes = try RunFolder(root: root, path: "run/lbud/" + Self.name).read(Self.known)
+    let bytes = try RunFolder(root: root, path: Self.folder + Self.name).read(Self.known)
     return Set(String(decoding: bytes, as: UTF8.self).split(separator: "\n").map(String.init))
   }
 
   private func keep(names: [String], in folder: String) throws(FileError) {
-    try RunFolder(root: root, path: "run/lbud/" + folder)
+    try RunFolder(root: root, path: Self.folder + folder)
       .write(Array(names.map { $0 + "\n" }.joined().utf8), to: Self.known)
   }
 }

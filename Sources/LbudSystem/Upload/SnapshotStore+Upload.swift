@@ -73,7 +73,7 @@ extension SnapshotStore {
           return UploadContent(file: .init(file), size: size)
         }
         let copy = try MemoryFile.make()
-        try Self.copy(file, to: copy.raw, size: size, path: shown)
+        try Self.copy(file, to: copy, size: size, path: shown)
         try check(copy, size, name, shown)
         return UploadContent(file: .init(copy), size: size)
       }
@@ -82,7 +82,7 @@ extension SnapshotStore {
 
   /// An encrypted one is sent as it is: whether it is whole tells nobody who has not its password.
   private func check(_ file: borrowing Descriptor, _ size: UInt64, _ name: String, _ shown: String) throws {
-    guard SnapshotName.cipher(of: Self.baseName(Array(name.utf8))) == nil else { return }
+    guard Self.cipher(of: name) == nil else { return }
     let raw = file.raw
     let findings = try SnapshotCheck.run(fileSize: size) { offset, buffer in
       if isInterrupted() { throw CancellationError() }
@@ -96,7 +96,7 @@ extension SnapshotStore {
   }
 
   private static func copy(
-    _ file: borrowing Descriptor, to target: Int32, size: UInt64, path: String
+    _ file: borrowing Descriptor, to target: borrowing Descriptor, size: UInt64, path: String
   ) throws(FileError) {
     let chunk = UnsafeMutableRawBufferPointer.allocate(byteCount: 256 << 10, alignment: 16)
     defer { chunk.deallocate() }
@@ -104,11 +104,7 @@ extension SnapshotStore {
     while offset < size {
       let count = try file.read(at: offset, into: chunk, path: path)
       guard count > 0 else { throw FileError("read", path, code: EIO) }
-      var done = 0
-      while done < count {
-        let rest = UnsafeRawBufferPointer(rebasing: chunk[done..<count])
-        done += try retrying("write", MemoryFile.path) { systemWrite(target, rest) }
-      }
+      try target.writeAll(UnsafeRawBufferPointer(rebasing: chunk[..<count]), path: MemoryFile.path)
       offset += UInt64(count)
     }
   }

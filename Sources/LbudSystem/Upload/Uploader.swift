@@ -9,10 +9,8 @@ import LbudCore
 /// Sends snapshots with the program `curl`, to WebDAV and to object stores.
 package struct Uploader: Sendable {
   let root: RootDirectory
-  /// curl's configuration, with the credentials.
-  let configuration: BytePath
-  /// Whether that was named in the settings, so that it has to be there.
-  let isNamed: Bool
+  /// curl's configuration, with the credentials; nil for the usual place, where it need not be.
+  let named: BytePath?
   /// What the settings say; nil for what fits the configuration.
   let method: UploadMethod?
   /// Asked while something is sent: whether that is to end, since lbud does.
@@ -20,8 +18,7 @@ package struct Uploader: Sendable {
 
   package init(root: RootDirectory, settings: Settings) {
     self.root = root
-    configuration = settings.publishConfig
-    isNamed = settings.namesPublishConfig
+    named = settings.publishConfig
     method = settings.publishBy
   }
 
@@ -30,8 +27,7 @@ package struct Uploader: Sendable {
     guard let template = settings.publish else { return nil }
     do {
       _ = try UploadAddress(template, .read(root: root, hostName: HostName.read(root: root)))
-      guard Program.find("curl") != nil else { throw UploadFailure.noCurl() }
-      _ = try Uploader(root: root, settings: settings).credentials()
+      _ = try Uploader(root: root, settings: settings).client()
       return nil
     } catch let refusal as UploadAddress.Refusal {
       return Problem(.degraded, subject: "LBUD_PUBLISH", refusal.text, remedy: refusal.remedy)
@@ -42,36 +38,21 @@ package struct Uploader: Sendable {
     }
   }
 
+  private var configuration: BytePath { named ?? Settings.usualPublishConfig }
   private var configurationPath: String { "/" + configuration.display }
 
   /// Sends a snapshot, and returns when the store has it. Blocks: only for threads that are lbud's own.
   /// - Throws: `UploadFailure`; `CancellationError` where it is interrupted.
   package func send(_ content: UploadContent, to address: UploadAddress) throws {
-    guard let curl = Program.find("curl") else { throw UploadFailure.noCurl() }
-    let secrets = try credentials()
-    let signs = UploadMethod.signs(secrets)
-    let by = method ?? .standard(signs: signs)
+    let client = try client()
+    let by = method ?? .standard(signs: client.signs)
     let put = by == .move ? address.temporary : address.url
-    var request = ["--upload-file", Program.Files.inputName, put]
-    // curl 7.88 signs it, but does not make it.
-    if signs { request += ["--header", "x-amz-content-sha256: \(try hash(of: content))"] }
-    try check(try answer(curl, request, content, secrets, address), .put(content.size), address)
+    let upload = ["--upload-file", Program.Files.inputName, put]
+    try check(try ask(client, upload, content, address).answer, .put(content.size), address)
     guard by == .move else { return }
     // What was uploaded takes the place of what is there.
     let move = ["--request", "MOVE", "--header", "Destination: \(address.url)", "--header", "Overwrite: T", put]
-    try check(try answer(curl, move, content, secrets, address), .move, address)
-  }
-
-  private func hash(of content: UploadContent) throws(UploadFailure) -> String {
-    do throws(FileError) { return try content.sha256() } catch {
-      throw UploadFailure("\(error)", hint: "lbud tries again")
-    }
-  }
-
-  private func check(
-    _ answer: UploadAnswer, _ request: UploadAnswer.Request, _ address: UploadAddress
-  ) throws(UploadFailure) {
-    if let failure = answer.failure(of: request, to: address, configuration: configurationPath) { throw failure }
+    try check(try ask(client, move, address).answer, .move, address)
   }
 
   /// What is there. Blocks: only for threads that are lbud's own.
@@ -79,31 +60,25 @@ package struct Uploader: Sendable {
   /// - Returns: nil where there is nothing.
   /// - Throws: `UploadFailure`; `CancellationError` where it is interrupted.
   package func fetch(_ address: UploadAddress, limit: Int) throws -> [UInt8]? {
-    let (answer, output) = try ask(["--request", "GET", address.url], .get, address, limit: limit)
-    if answer.exitCode == 0, answer.status == 404 || answer.status == 410 { return nil }
+    let (answer, body) = try ask(
+      client(), ["--request", "GET", address.url], address, limit: limit, expected: Self.expected)
+    guard !answer.isAboutNothing else { return nil }
     try check(answer, .get, address)
-    return Array(output.dropLast(output.count - (output.lastIndex(of: UInt8(ascii: "\n")) ?? 0)))
+    return Array(body)
   }
 
   /// Removes what is there; what is not there is no error.
   /// - Throws: as `fetch`.
   package func remove(_ address: UploadAddress) throws {
-    let (answer, _) = try ask(["--request", "DELETE", address.url], .delete, address, limit: Program.outputLimit)
-    if answer.exitCode == 0, answer.status == 404 || answer.status == 410 { return }
+    let answer = try ask(client(), ["--request", "DELETE", address.url], address).answer
+    guard !answer.isAboutNothing else { return }
     try check(answer, .delete, address)
   }
 
-  /// A request without a body.
-  private func ask(
-    _ request: [String], _ kind: UploadAnswer.Request, _ address: UploadAddress, limit: Int
-  ) throws -> (UploadAnswer, output: [UInt8]) {
-    guard let curl = Program.find("curl") else { throw UploadFailure.noCurl() }
-    let secrets = try credentials()
-    let nothing = try UploadContent(bytes: [])
-    var request = request
-    if UploadMethod.signs(secrets) { request += ["--header", "x-amz-content-sha256: \(try hash(of: nothing))"] }
-    let ended = try run(curl, request, nothing, secrets, address, limit: limit, expected: UInt64(min(limit, 16 << 20)))
-    return (UploadAnswer(exitCode: ended.code, output: ended.output, complaint: ended.complaint), ended.output)
+  private func check(
+    _ answer: UploadAnswer, _ request: UploadAnswer.Request, _ address: UploadAddress
+  ) throws(UploadFailure) {
+    if let failure = answer.failure(of: request, to: address, configuration: configurationPath) { throw failure }
   }
 
   // MARK: Credentials
@@ -119,7 +94,7 @@ package struct Uploader: Sendable {
       return try root.read(configuration, limit: 1 << 20)
     } catch {
       switch error.code {
-      case ENOENT where !isNamed: return []
+      case ENOENT where named == nil: return []
       case EPERM:
         throw UploadFailure(
           "\(configurationPath) is not used, since others than root may read it or own it",
@@ -134,48 +109,71 @@ package struct Uploader: Sendable {
 
   // MARK: curl
 
+  /// What one or more requests are made with.
+  private struct Client {
+    var curl: String
+    /// Its configuration.
+    var secrets: [UInt8]
+    /// Whether requests are signed as Amazon wants it.
+    var signs: Bool { UploadMethod.signs(secrets) }
+  }
+
+  private func client() throws(UploadFailure) -> Client {
+    guard let curl = Program.find("curl") else { throw .noCurl() }
+    return Client(curl: curl, secrets: try credentials())
+  }
+
   /// Bytes a second that are the least to be expected, and seconds without any.
   private static let slowest: UInt64 = 5_000
   private static let silence = 60
+  /// Bytes that an answer of unknown length is given the time for.
+  private static let expected: UInt64 = 16 << 20
 
   /// How long to wait stands before the configuration, which has the last word on that; where it goes, behind it.
-  private static func options(for size: UInt64, _ address: UploadAddress) -> [String] {
+  private static func options(_ address: UploadAddress, longest: Int) -> [String] {
     [
       // Not root's own configuration.
       "--disable", "--silent", "--show-error", "--globoff", "--path-as-is",
       "--connect-timeout", "20", "--speed-limit", "1", "--speed-time", "\(silence)",
-      "--max-time", "\(longest(size))", "--write-out", UploadAnswer.format,
+      "--max-time", "\(longest)", "--write-out", UploadAnswer.format,
       "--config", Program.Files.memoryName,
       "--no-location", "--proto", address.isEncrypted ? "=https" : "=http,https",
     ]
   }
 
-  private static func longest(_ size: UInt64) -> Int { 120 + Int(clamping: size / slowest) }
-
-  private func answer(
-    _ curl: String, _ request: [String], _ content: UploadContent, _ configuration: [UInt8], _ address: UploadAddress
-  ) throws -> UploadAnswer {
-    let ended = try run(curl, request, content, configuration, address)
-    return UploadAnswer(exitCode: ended.code, output: ended.output, complaint: ended.complaint)
+  /// A request without a body.
+  private func ask(
+    _ client: Client, _ request: [String], _ address: UploadAddress, limit: Int = Program.outputLimit,
+    expected: UInt64 = 0
+  ) throws -> (answer: UploadAnswer, body: ArraySlice<UInt8>) {
+    let nothing = try UploadContent(bytes: [])
+    return try ask(client, request, nothing, address, limit: limit, expected: expected)
   }
 
-  private func run(
-    _ curl: String, _ request: [String], _ content: UploadContent, _ configuration: [UInt8], _ address: UploadAddress,
+  /// One request, and what the server says to it.
+  private func ask(
+    _ client: Client, _ request: [String], _ content: UploadContent, _ address: UploadAddress,
     limit: Int = Program.outputLimit, expected: UInt64 = 0
-  ) throws -> Program.Ended {
-    let size = max(content.size, expected)
+  ) throws -> (answer: UploadAnswer, body: ArraySlice<UInt8>) {
     do {
+      var words = request
+      // curl 7.88 signs it, but does not make it.
+      if client.signs { words += ["--header", "x-amz-content-sha256: \(try content.sha256())"] }
+      let longest = 120 + Int(clamping: max(content.size, expected) / Self.slowest)
       // Its first line is empty where there is nothing: curl takes that for what it is.
-      let secret = try SecretFile(Secret(configuration))
+      let secret = try SecretFile(Secret(client.secrets))
       defer { withExtendedLifetime((secret, content.file)) {} }
-      return try Program.run(
-        curl, (Self.options(for: size, address) + request).map { Array($0.utf8) },
-        with: .init(input: content.file.descriptor.raw, output: nil, memory: secret.raw),
-        within: Self.longest(size) + 30, limit: limit, isInterrupted: isInterrupted)
+      let ended = try Program.run(
+        client.curl, (Self.options(address, longest: longest) + words).map { Array($0.utf8) },
+        with: .init(input: content.file.descriptor.raw, output: nil, memory: secret.raw), within: longest + 30,
+        limit: limit, isInterrupted: isInterrupted)
+      return UploadAnswer.read(exitCode: ended.code, output: ended.output, complaint: ended.complaint)
     } catch let error as CancellationError {
       throw error
     } catch let error as StoreError {
       throw UploadFailure("\(error)", hint: error.hint)
+    } catch let error as FileError {
+      throw UploadFailure("\(error)", hint: "lbud tries again")
     } catch let error as Program.TookTooLong {
       throw UploadFailure("\(error)", hint: "lbud tries again")
     } catch {

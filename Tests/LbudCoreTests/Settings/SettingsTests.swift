@@ -37,13 +37,8 @@ struct SettingsTests {
     ("LBUD_HOOK_TIMEOUT", "5", { $0.hookTimeout = 5 }),
     ("DEFAULT_CIPHER", "aes-128-cbc", { $0.defaultCipher = "aes-128-cbc" }),
     ("LBUD_PUBLISH", "https://srv/{MAC}.apkovl.tar.gz", { $0.publish = "https://srv/{MAC}.apkovl.tar.gz" }),
-    (
-      "LBUD_PUBLISH_CONFIG", "/etc/curl",
-      {
-        $0.publishConfig = BytePath("etc/curl")
-        $0.namesPublishConfig = true
-      }
-    ), ("LBUD_PUBLISH_BY", "put", { $0.publishBy = .put }), ("LBUD_PUBLISH_BY", "move", { $0.publishBy = .move }),
+    ("LBUD_PUBLISH_CONFIG", "/etc/curl", { $0.publishConfig = BytePath("etc/curl") }),
+    ("LBUD_PUBLISH_BY", "put", { $0.publishBy = .put }), ("LBUD_PUBLISH_BY", "move", { $0.publishBy = .move }),
     ("PASSWORD", "geheim", { $0.password = Secret(Array("geheim".utf8)) }),
   ]
 

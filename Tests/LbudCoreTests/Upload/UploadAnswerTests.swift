@@ -98,18 +98,27 @@ import Testing
   }
 
   @Test func curlsOwnWordsAreRead() {
-    let answer = UploadAnswer(
-      exitCode: 0, output: Array("<a>\n<Code>RequestTimeTooSkewed</Code>\n403 12 https://b/c d".utf8), complaint: "")
+    func read(_ output: String, exitCode: Int32? = 0) -> (answer: UploadAnswer, body: ArraySlice<UInt8>) {
+      UploadAnswer.read(exitCode: exitCode, output: Array(output.utf8), complaint: "")
+    }
+    let (answer, body) = read("<a>\n<Code>RequestTimeTooSkewed</Code>\n403 12 https://b/c d")
     #expect(answer.status == 403)
     #expect(answer.sent == 12)
     #expect(answer.redirect == "https://b/c d")
     #expect(answer.code == "RequestTimeTooSkewed")
-    #expect(UploadAnswer(exitCode: 7, output: Array("\n000 0 ".utf8), complaint: "").status == 0)
-    #expect(UploadAnswer(exitCode: nil, output: [], complaint: "").status == 0)
+    #expect(body.elementsEqual("<a>\n<Code>RequestTimeTooSkewed</Code>".utf8))
+    #expect(read("\n000 0 ", exitCode: 7).answer.status == 0)
+    #expect(read("", exitCode: nil).answer.status == 0)
+    #expect(read("").body.isEmpty)
     // What a server makes up is not repeated.
     for body in ["<Code>a b</Code>", "<Code>\u{1b}[2J</Code>", "<Code></Code>", "<Code>"] {
-      #expect(UploadAnswer(exitCode: 0, output: Array("\(body)\n403 1 ".utf8), complaint: "").code == nil)
+      #expect(read("\(body)\n403 1 ").answer.code == nil)
     }
+  }
+
+  @Test(arguments: [(0, 404, true), (0, 410, true), (0, 403, false), (0, 200, false), (7, 404, false)])
+  func nothingThereIsNoFailureOfAFetch(exitCode: Int32, status: Int, isNothing: Bool) {
+    #expect(UploadAnswer(exitCode: exitCode, status: status).isAboutNothing == isNothing)
   }
 
   @Test func whatAStoreCallsItIsTold() throws {
