@@ -17,16 +17,19 @@ package struct Journal: Sendable {
   package private(set) var retimed: [BytePath: Int64] = [:]
   /// Paths whose difference has changed since it was last asked; nil while nobody asks.
   private var touched: Set<BytePath>?
+  /// When the changes were first and last seen.
+  private var firsts = InstantTally()
+  private var lasts = InstantTally()
 
   package init() {}
 
   package var isClean: Bool { changes.isEmpty }
 
   /// When the oldest change that waits was first seen.
-  package var oldest: Instant? { changes.values.lazy.map(\.first).min() }
+  package var oldest: Instant? { firsts.first }
 
   /// When a change was last seen, of those that wait.
-  package var newest: Instant? { changes.values.lazy.map(\.last).max() }
+  package var newest: Instant? { lasts.last }
 
   package func changes(ofKind kind: Change.Kind) -> Int {
     changes.values.lazy.filter { $0.kind == kind }.count
@@ -51,7 +54,7 @@ package struct Journal: Sendable {
     expectsBaseline = false
     retimed = [:]
     touched?.formUnion(changes.keys)
-    changes = changes.filter { $0.value.now != nil }
+    keepChanges { $0.now != nil }
     for path in missing where changes[path] == nil { observe(path, nil, at: now) }
   }
 
@@ -69,20 +72,34 @@ package struct Journal: Sendable {
       retimed[path] = nil
     }
     guard let kind = Self.difference(from: saved, to: now) else {
-      if changes.removeValue(forKey: path) != nil { touched?.insert(path) }
+      if let gone = changes.removeValue(forKey: path) {
+        firsts.remove(gone.first)
+        lasts.remove(gone.last)
+        touched?.insert(path)
+      }
       return
     }
+    let known = changes[path]
     // Seen before and surely the same: nothing has happened, though what is saved may be another snapshot since.
     // Content nobody has read may have changed.
-    if let known = changes[path], known.now == now, now?.isKnown ?? true {
-      if known.kind != kind { touched?.insert(path) }
+    if let known, known.now == now, now?.isKnown ?? true {
+      guard known.kind != kind else { return }
+      touched?.insert(path)
       changes[path]?.kind = kind
       return
     }
-    if changes[path]?.kind != kind || changes[path]?.now != now { touched?.insert(path) }
+    if known?.kind != kind || known?.now != now { touched?.insert(path) }
     generation += 1
+    if let known { lasts.remove(known.last) } else { firsts.add(instant) }
+    lasts.add(instant)
     changes[path] = Change(
-      kind: kind, first: changes[path]?.first ?? instant, last: instant, generation: generation, now: now)
+      kind: kind, first: known?.first ?? instant, last: instant, generation: generation, now: now)
+  }
+
+  private mutating func keepChanges(where isKept: (Change) -> Bool) {
+    changes = changes.filter { isKept($0.value) }
+    firsts = InstantTally(changes.values.map(\.first))
+    lasts = InstantTally(changes.values.map(\.last))
   }
 
   /// A commit has been made of what there was up to a generation.
@@ -110,7 +127,7 @@ package struct Journal: Sendable {
         if changes[path] == nil, entries[path] == nil { again.append(path) }
       }
     }
-    changes = changes.filter { $0.value.generation > seen }
+    keepChanges { $0.generation > seen }
     touched = touched?.filter { changes[$0] != nil }
     return again
   }

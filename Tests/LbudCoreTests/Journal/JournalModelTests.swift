@@ -115,6 +115,7 @@ struct JournalModelTests {
         box.journal.changes.values.allSatisfy { $0.first <= $0.last && $0.generation <= generation },
         "seed \(seed), step \(step)")
       try #require(box.journal.oldest == box.journal.changes.values.map(\.first).min())
+      try #require(box.journal.newest == box.journal.changes.values.map(\.last).max())
     }
   }
 }
