@@ -19,6 +19,8 @@ struct LbuctlCommand: ParsableCommand {
       ReloadCommand.self, CacheCommand.self, DoctorCommand.self, SetupCommand.self,
     ])
 
+  static let plainCommands: [any PlainCommand.Type] = [StatusCommand.self, CommitCommand.self, ListCommand.self]
+
   /// Those that take snapshots, which may be named by negative numbers.
   static let verbsOfSnapshots: Set = ["restore", "revert", "diff", "show", "verify"]
 
@@ -59,7 +61,9 @@ private func parsedAlone(_ words: [String]) -> (any ParsableCommand)? {
     let command = LbuctlCommand.configuration.subcommands.first(where: { LbuctlCommand.verbs(of: $0).contains(verb) }),
     command.configuration.subcommands.isEmpty
   else { return nil }
-  return try? command.parseAsRoot(Array(words.dropFirst()))
+  let rest = words.dropFirst()
+  let plain = LbuctlCommand.plainCommands.first { LbuctlCommand.verbs(of: $0).contains(verb) }
+  return plain?.plain(rest) ?? (try? command.parseAsRoot(Array(rest)))
 }
 
 /// The common options may stand before the verb too: `lbuctl --socket PATH status`.

@@ -6,7 +6,12 @@ import Synchronization
 
 /// The thread of the one actor that owns the pipeline: it runs the actor's jobs, and sleeps in poll(2) until there is a
 /// job, an event, or the deadline has come. Looking at files blocks, so this must not be one of the shared pool's.
+///
+/// After it was woken by a source it rests for a moment, in which events gather: to see to each of a storm as it comes would
+/// take half a processor. A job is done at once all the same, and whoever asks by one has all events taken in.
 final class DaemonThread: SerialExecutor {
+  private static let rest = Duration.milliseconds(5)
+
   private struct State {
     var jobs = Deque<UnownedJob>()
     var isStopping = false
@@ -62,11 +67,19 @@ final class DaemonThread: SerialExecutor {
 
   private func run() {
     state.withLock { $0.thread = pthread_self() }
+    var rested: Instant?
     while true {
       while let job = state.withLock({ $0.jobs.popFirst() }) { job.runSynchronously(on: asUnownedSerialExecutor()) }
       let (isStopping, onWake) = state.withLock { ($0.isStopping && $0.jobs.isEmpty, $0.onWake) }
       if isStopping { return }
-      if sleep() { onWake?() }
+      if let end = rested, end > SystemClock.now() {
+        wakeup.wait(until: end)
+        continue
+      }
+      rested = nil
+      guard sleep() else { continue }
+      onWake?()
+      rested = SystemClock.now() + Self.rest
     }
   }
 
