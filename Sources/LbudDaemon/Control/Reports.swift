@@ -68,7 +68,7 @@ extension DaemonReport {
   /// The first changes by path.
   func changeReports(_ changes: [BytePath: Change], limit: Int) -> [ChangeReport] {
     // The paths alone are moved about: a change is a large value.
-    changes.keys.smallest(limit).compactMap { path in changes[path].map { changeReport(path, $0) } }
+    changes.firstPaths(limit).compactMap { path in changes[path].map { changeReport(path, $0) } }
   }
 
   func changeReport(_ path: BytePath, _ change: Change) -> ChangeReport {

@@ -10,7 +10,7 @@ import Synchronization
 /// After it was woken by a source it rests for a moment, in which events gather: to see to each of a storm as it comes would
 /// take half a processor. A job is done at once all the same, and whoever asks by one has all events taken in.
 final class DaemonThread: SerialExecutor {
-  private static let rest = Duration.milliseconds(5)
+  private static let rest = Duration.milliseconds(3)
 
   private struct State {
     var jobs = Deque<UnownedJob>()
