@@ -1,6 +1,7 @@
-import LbudCore
 import LbudTestSupport
 import Testing
+
+@testable import LbudCore
 
 @Suite("The first of many changed paths")
 struct FirstPathsTests {
@@ -11,7 +12,8 @@ struct FirstPathsTests {
     for count in [0, 1, 7, 8, 9, 100, 1000] {
       var changes: [BytePath: Change] = [:]
       while changes.count < count {
-        let name = (0..<Int.random(in: 1...3, using: &numbers)).map { _ in UInt8.random(in: 0x30...0xff, using: &numbers) }
+        let length = Int.random(in: 1...3, using: &numbers)
+        let name = (0..<length).map { _ in UInt8.random(in: 0x30...0xff, using: &numbers) }
         changes[BytePath(bytes: Array("etc/".utf8) + name)] = change
       }
       for limit in [0, 1, 2, count / 8 - 1, count / 8, count, count + 1] where limit >= 0 {
