@@ -19,6 +19,7 @@ struct LbuctlCommand: ParsableCommand {
       ReloadCommand.self, CacheCommand.self, DoctorCommand.self, SetupCommand.self,
     ])
 
+  /// Those that are made without the parser where they have none but the common options.
   static let plainCommands: [any PlainCommand.Type] = [StatusCommand.self, CommitCommand.self, ListCommand.self]
 
   /// Those that take snapshots, which may be named by negative numbers.
@@ -62,7 +63,7 @@ private func parsedAlone(_ words: [String]) -> (any ParsableCommand)? {
     command.configuration.subcommands.isEmpty
   else { return nil }
   let rest = words.dropFirst()
-  let plain = LbuctlCommand.plainCommands.first { LbuctlCommand.verbs(of: $0).contains(verb) }
+  let plain = LbuctlCommand.plainCommands.first { $0 == command }
   return plain?.plain(rest) ?? (try? command.parseAsRoot(Array(rest)))
 }
 

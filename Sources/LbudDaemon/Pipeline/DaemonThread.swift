@@ -7,7 +7,7 @@ import Synchronization
 /// The thread of the one actor that owns the pipeline: it runs the actor's jobs, and sleeps in poll(2) until there is a
 /// job, an event, or the deadline has come. Looking at files blocks, so this must not be one of the shared pool's.
 ///
-/// After it was woken by a source it rests for a moment, in which events gather: to see to each of a storm as it comes would
+/// After it has seen to what woke it, it rests for a moment, in which events gather: to see to each of a storm as it comes would
 /// take half a processor. A job is done at once all the same, and whoever asks by one has all events taken in.
 final class DaemonThread: SerialExecutor {
   private static let rest = Duration.milliseconds(3)
@@ -67,19 +67,17 @@ final class DaemonThread: SerialExecutor {
 
   private func run() {
     state.withLock { $0.thread = pthread_self() }
-    var rested: Instant?
+    var restEnd = Instant(nanoseconds: 0)
     while true {
       while let job = state.withLock({ $0.jobs.popFirst() }) { job.runSynchronously(on: asUnownedSerialExecutor()) }
       let (isStopping, onWake) = state.withLock { ($0.isStopping && $0.jobs.isEmpty, $0.onWake) }
       if isStopping { return }
-      if let end = rested, end > SystemClock.now() {
-        wakeup.wait(until: end)
-        continue
+      if restEnd > SystemClock.now() {
+        wakeup.wait(until: restEnd)
+      } else if sleep() {
+        onWake?()
+        restEnd = SystemClock.now() + Self.rest
       }
-      rested = nil
-      guard sleep() else { continue }
-      onWake?()
-      rested = SystemClock.now() + Self.rest
     }
   }
 

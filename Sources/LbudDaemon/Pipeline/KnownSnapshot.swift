@@ -3,14 +3,14 @@ import LbudSystem
 
 /// The current snapshot, as much as is told of it.
 struct KnownSnapshot: Equatable {
-  var name: String
-  var size: UInt64
+  let name: String
+  let size: UInt64
   /// Seconds since 1970.
-  var modified: Int64
-  var entryCount: Int
-  var record: SnapshotRecord?
+  let modified: Int64
+  let entryCount: Int
+  let record: SnapshotRecord?
   /// Of an encrypted one.
-  var seal: Seal?
+  let seal: Seal?
   /// What tells it from every other one: what it holds, and when it was made.
   let identity: String
 
