@@ -120,6 +120,8 @@ final class FakeMedia: SnapshotMedia {
     var foreign: [String] = []
     /// What a look finds wrong.
     var problems: [Problem] = []
+    /// Whether a look cannot tell what is to be confirmed.
+    var hidesConfirmation = false
   }
 
   let state: Mutex<State>
@@ -153,6 +155,7 @@ final class FakeMedia: SnapshotMedia {
       saved: .read(state.saved.map { SnapshotIndex(entries: SavedEntries($0), record: nil) }), own: state.own,
       foreign: state.foreign, problems: state.problems)
     look.isUnclean = state.isUnclean
+    if state.hidesConfirmation { look.confirmation = nil }
     return look
   }
 

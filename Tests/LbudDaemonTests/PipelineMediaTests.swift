@@ -55,6 +55,26 @@ import Testing
     #expect(try pipeline.planCommit(foreign: .remove, at: now) != nil)
   }
 
+  @Test mutating func whatIsToBeConfirmedAndCannotBeReadStopsNoCommitAndIsLookedForAgain() throws {
+    media.state.withLock { $0.hidesConfirmation = true }
+    pipeline.forgetMedia()
+    tree.write("etc/a", "1")
+    _ = try step(after: 1)
+    #expect(pipeline.confirmation == nil)
+    #expect(try step(after: 30) == .commit(.idle))
+    #expect(try pipeline.planCommit(foreign: .refuse, at: now) != nil)
+    let looks = media.state.withLock { $0.looks }
+    let decision = try step(after: 1)
+    #expect(media.state.withLock { $0.looks } == looks)
+    #expect(pipeline.deadline(after: decision, at: now).map { $0 <= now + 30 } == true)
+    media.state.withLock { $0.hidesConfirmation = false }
+    _ = try step(after: 30)
+    #expect(pipeline.confirmation == .some(nil))
+    #expect(media.state.withLock { $0.looks } == looks + 1)
+    _ = try step(after: 100)
+    #expect(media.state.withLock { $0.looks } == looks + 1)
+  }
+
   @Test mutating func whatWasSavedAsideIsPublishedOnceTheOtherIsGone() throws {
     media.state.withLock { $0.foreign = ["other.apkovl.tar.gz"] }
     tree.write("etc/a", "1")

@@ -598,6 +598,7 @@ static void restart(unsigned event, unsigned number, const struct moment *now)
        and the next with an odd one, see restart.sh. */
     restart_number = 1000 + turn * (2 * RESTART_COMMITS + 2) + turn / all_ways % 2;
     make_state();
+    say("box %s %s event %u state %u", name, ways[way], event, number);
     enum verdict verdict = commit_on(restart_number, way);
     report(&restarts[way], ways[way], event, number, verdict);
     if (verdict == INCONSISTENT)

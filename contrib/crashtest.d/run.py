@@ -101,15 +101,23 @@ def judge(guest, jobs, seed, options):
             options.samples if lbud else max(options.samples // 2, 4), options.restarts if lbud else 0)
     lines = guest.boot(orders, drives)
     for job in jobs:
+        # What the box said that is being tried: of use where the verdict on it is bad.
+        notes = []
         for line in lines:
             words = line.split(" ", 2)
+            if words[0].rstrip(":") == "note":
+                notes.append(line)
             if len(words) < 3 or words[1] != job.name:
                 continue
             if words[0] == "sum":
                 kind, bad, everything, why = re.fullmatch(r"(\w+) (\d+) (\d+)(.*)", words[2]).groups()
                 job.sums[kind] = (int(bad), int(everything), dict(re.findall(r"; ([^:]+): (\d+)", why)))
+            elif words[0] == "box":
+                notes = []
             elif words[0] == "bad":
                 job.bad.append(words[2])
+                if words[2].split()[0] in ("restart", "mounted", "bare", "fsck"):
+                    job.bad += ["  " + note for note in notes]
             elif words[0] == "log":
                 job.log_line = words[2]
             elif words[0] == "time":

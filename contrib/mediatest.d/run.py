@@ -101,6 +101,7 @@ SCENARIOS = [
     Scenario("unclean", ["unclean fat vfat", "unclean ext ext4"], Disk("fat", FAT16), Disk("ext", NO_JOURNAL)),
     Scenario("unclean", ["crossed ext NEW.0A0"], Disk("ext", NO_JOURNAL)),
     Scenario("unclean", ["crossed ext box.20200101000000.tar.gz"], Disk("ext", NO_JOURNAL)),
+    Scenario("unclean", ["torn_folder ext"], Disk("ext", NO_JOURNAL)),
     Scenario("unclean", ["half_made fat"], Disk("fat", FAT16, fill=half_made_directory)),
     Scenario("pulled", ["pulled fat vfat UUID=1BAD-0001 none", "pulled fat vfat LABEL=LBUDTEST ro"],
              Disk("fat", FAT16, scsi=True)),

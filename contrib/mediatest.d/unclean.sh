@@ -166,3 +166,68 @@ half_made() {
   done
   stop
 }
+
+# What a power cut in the middle of a block leaves on ext4 without a journal: a directory whose checksum is wrong, which
+# nobody can list. The check that comes before a commit mends it, so a commit has to come to it.
+
+# torn_folder DISK: the folder of the old snapshots is such a directory.
+torn_folder() {
+  scenario='the folder of old snapshots torn, ext4'
+  disk=$(device "$1")
+  box
+  fstab "$disk $media ext4 noauto,ro 0 0"
+  install_checkers
+  start || return
+  change 1
+  check 'a commit' commit
+  change 2
+  check 'another commit' commit
+  stop
+  torn_folder_once "$1" 'not mounted'
+  torn_folder_once "$1" mounted
+
+  tear_folder "$1"
+  remove_checkers
+  start || return
+  change 5
+  check 'without a checker: nothing is saved' not commit
+  quote 'without a checker: commit' /tmp/commit
+  check 'without a checker: it is said what to do' says /tmp/commit "^lbuctl: hint: the file system of $media is damaged: "
+  install_checkers
+  check 'with one again: a commit' commit
+  check 'the snapshot is there' has "$1" 5
+  stop
+  remove_checkers
+}
+
+# torn_folder_once DISK WAY
+torn_folder_once() {
+  tear_folder "$1"
+  # As the boot leaves it.
+  [ "$2" != mounted ] || mount -t ext4 -o ro "$disk" "$media"
+  install_checkers
+  start || return
+  check "$2: status says that it cannot be read" status_says "^degraded: $media: cannot list $media/LBUD: bad message"
+  quote "$2: status" /tmp/status
+  change $((saved + 1))
+  check "$2: a commit" commit
+  quote "$2: commit" /tmp/commit
+  check "$2: the disk was checked" says /tmp/checks "^fsck.ext4 .*$disk"
+  check "$2: status has nothing of it any more" not status_says '^degraded'
+  check "$2: the snapshot is there" has "$1" $((saved + 1))
+  stop
+  [ "$(state)" = none ] || umount "$media"
+}
+
+# tear_folder DISK
+tear_folder() {
+  saved=$(cat /etc/commit)
+  block=$(/checkers/debugfs -R 'blocks /LBUD' "$disk" 2>/dev/null | tr -d ' ')
+  # s_log_block_size of the superblock.
+  block_size=$((1024 << $(number_at "$1" 1048 4)))
+  # Into the room behind the last name, where only the checksum tells; each time something else, since the check takes
+  # what it finds there for good.
+  printf '%s' "$saved" | dd of="$disk" bs=1 seek=$((block * block_size + block_size / 2)) conv=notrunc 2>/dev/null
+  /checkers/debugfs -w -R 'ssv state 0' "$disk" >/dev/null 2>&1
+  sync
+}

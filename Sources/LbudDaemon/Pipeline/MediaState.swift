@@ -12,13 +12,16 @@ struct MediaState {
   private var lastLook: Instant?
   private var lastGlance: MediaGlance?
 
-  /// How long after a look that failed, or one that left something to be put back, the next one comes.
+  /// How long after a look that failed, or one that was not all there is to it, the next one comes.
   private static let pause: Seconds = 30
 
   init(media: any SnapshotMedia) { self.media = media }
 
   /// Whether somebody must come back to it though nothing happens.
-  var needsPolling: Bool { (error != nil && !media.path.isEmpty) || (look?.glance.isToBePutBack ?? false) }
+  var needsPolling: Bool { (error != nil && !media.path.isEmpty) || isLookPartial }
+
+  /// Whether something is still to be put back, or what is to be confirmed could not be read.
+  private var isLookPartial: Bool { look.map { $0.glance.isToBePutBack || $0.confirmation == nil } ?? false }
 
   /// Whether it is not mounted now, so that what it holds may have become something else unseen.
   var isAsleep: Bool { look?.glance.isAsleep ?? false }
@@ -54,7 +57,7 @@ struct MediaState {
       // Unmounted, it shows nothing, and what is known of it may well be true: it is not mounted again for that.
       if error == nil, glance.isAsleep { look?.glance = glance }
       if error == nil, look?.glance != glance { wantsLook = true }
-      if glance.isToBePutBack, isDue { wantsLook = true }
+      if glance.isToBePutBack || isLookPartial, isDue { wantsLook = true }
       lastGlance = glance
     } catch {
       self.error = error
@@ -108,7 +111,7 @@ struct MediaState {
 
   /// What the current snapshot is to be confirmed by; nil outside where that is not known.
   var confirmation: Confirmation?? {
-    get { look.map(\.confirmation) }
+    get { look?.confirmation }
     set { if case .some(let confirmation) = newValue { look?.confirmation = confirmation } }
   }
 

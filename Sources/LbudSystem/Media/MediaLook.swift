@@ -38,8 +38,8 @@ package struct MediaLook: Sendable {
   package var saved: Saved
   /// Why the current snapshot is none.
   package var damage: StoreError?
-  /// What the current snapshot is to be confirmed by.
-  package var confirmation: Confirmation?
+  /// What the current snapshot is to be confirmed by; nil outside where that could not be read.
+  package var confirmation: Confirmation?? = .some(nil)
   /// Overlays of this box under other names: the next commit gives them dated ones.
   package var own: [String]
   /// Other boxes' overlays, which may boot instead.

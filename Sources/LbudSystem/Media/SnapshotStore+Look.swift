@@ -64,12 +64,24 @@ extension SnapshotStore {
       foreign: rivals.filter { !own.contains($0) }.map { displayText(of: $0) }, problems: problems)
     look.isUnclean = uncleanliness != nil
     look.free = try? Space.free(top, path: path).bytes
-    let (confirmation, confirmationProblem) = try confirmation(in: top)
-    look.confirmation = confirmation
-    look.problems += [confirmationProblem].compactMap(\.self)
+    readConfirmation(into: &look, top)
     try readSaved(into: &look, top, own, known)
     if look.savedName == currentName, look.damage == nil { owners.remember(say) }
     return look
+  }
+
+  /// A folder that cannot be read is no reason not to save: a commit comes to the check that may mend it.
+  private func readConfirmation(into look: inout MediaLook, _ top: borrowing Descriptor) {
+    do throws(StoreError) {
+      let (found, problem) = try explaining(folderPath, hint: "see the log of lbud") { try confirmation(in: top) }
+      look.confirmation = .some(found)
+      look.problems += [problem].compactMap(\.self)
+    } catch {
+      look.confirmation = nil
+      let problem = Problem(.degraded, subject: path, error.description, remedy: error.hint)
+      // `recover` may have met the same.
+      if !look.problems.contains(problem) { look.problems.append(problem) }
+    }
   }
 
   private func readSaved(

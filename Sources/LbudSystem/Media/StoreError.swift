@@ -119,6 +119,9 @@ package struct StoreError: Error, Equatable, CustomStringConvertible {
     case EROFS: "\(media) is read-only: mount -o remount,rw \(media); if that fails the medium may be dying: dmesg"
     case EACCES, EPERM: "lbud must run as root to write to \(media)"
     case EIO: "the medium may be dying: copy what it holds and replace it"
+    // ext4 says so of what fails its checksum, and of what cannot be.
+    case EBADMSG, EUCLEAN:
+      "the file system of \(media) is damaged: unmount it, run fsck on its device, and try again: lbuctl commit"
     default: "the current snapshot is untouched; try again: lbuctl commit"
     }
   }
