@@ -24,22 +24,25 @@ extension Daemon {
   struct Reading {
     var media: any SnapshotMedia
     var result: Task<Result<MediaLook, StoreError>, Never>
-  }
 
-  func beginLook() -> Reading {
-    let (media, known, logger) = (pipeline.media, pipeline.known, self.logger)
-    pipeline.lookBegan()
-    logger.debug("looking at \(media.path)")
-    return Reading(
-      media: media,
-      result: Task.detached {
+    /// Begins it.
+    init(of media: any SnapshotMedia, known: SnapshotStore.Known?, _ logger: Logger) {
+      self.media = media
+      logger.debug("looking at \(media.path)")
+      result = Task.detached {
         do {
           return .success(
             try await OwnThread.run(named: "lbud-media") { try media.look(known: known) { logger.debug("\($0)") } })
         } catch {
           return .failure(error as? StoreError ?? StoreError("\(error)", hint: "see the log of lbud"))
         }
-      })
+      }
+    }
+  }
+
+  private func beginLook() -> Reading {
+    pipeline.lookBegan()
+    return Reading(of: pipeline.media, known: pipeline.known, logger)
   }
 
   /// Whoever asks meanwhile waits for it, as for any look.

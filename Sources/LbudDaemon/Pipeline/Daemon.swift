@@ -23,6 +23,8 @@ package actor Daemon {
   var isStopping = false
   var reloading: Task<Void, Never>?
   var looking: Task<Void, Never>?
+  /// The look at the media that has begun before the daemon was there.
+  private var firstReading: Reading?
   /// When the settings are tried again that could not be evaluated.
   var settingsRetry: Instant?
   var isCommitQueued = false
@@ -78,20 +80,21 @@ package actor Daemon {
     groups = GroupFile(root: root)
     let apkLock = ApkLock(root: root)
     self.apkLock = apkLock
-    host = HostName.read(root: root)
-    var configuration = ConfigurationReader(root: root)
-    let loaded = await configuration.load()
-    self.configuration = loaded.isEvaluated ? configuration : ConfigurationReader(root: root)
-    self.loaded = loaded
+    let host = HostName.read(root: root)
+    self.host = host
+    let beginning = Task.detached { await Beginning(root: root, host: host, reads: !isOnce, logger) }
     var rules = ControlFiles(root: root)
     let rulesLoaded = rules.load()
     tree = try OverlayTree(root: root, selection: rulesLoaded.selection)
-    let (media, problems) = Self.media(root: root, loaded: loaded, host: host)
+    try tree.list(at: SystemClock.now())
+    let begun = await beginning.value
+    (configuration, loaded) = (begun.configuration, begun.loaded)
+    firstReading = begun.reading
     pipeline = Pipeline(
-      tree: tree, rules: rules, loaded: rulesLoaded, media: media, settings: loaded.settings,
+      tree: tree, rules: rules, loaded: rulesLoaded, media: begun.media, settings: loaded.settings,
       transaction: { apkLock.holder() })
     (pipeline.hold, pipeline.holdProblem) = Self.keptHold(runFolder)
-    pipeline.follow(settings: loaded.settings, media: media, problems: problems)
+    pipeline.follow(settings: loaded.settings, media: begun.media, problems: begun.problems)
   }
 
   /// Looks at everything, then follows what happens.
@@ -99,9 +102,10 @@ package actor Daemon {
     forgetFarewell()
     followCutOffRestore()
     if let hold = pipeline.hold { logger.notice("nothing is committed by itself, at shutdown neither: \(hold.words)") }
-    // The medium is read while the tree is looked at.
-    let reading = beginLook()
-    try pipeline.start(at: SystemClock.now())
+    let reading = firstReading ?? Reading(of: pipeline.media, known: nil, logger)
+    firstReading = nil
+    pipeline.lookBegan()
+    try pipeline.start(isListed: true, at: SystemClock.now())
     follow(reading)
     var sources = [(descriptor: tree.rawDescriptor, events: Int16(POLLIN))]
     // Media that comes or goes is no change of a file.
@@ -114,7 +118,7 @@ package actor Daemon {
 
   /// Looks at everything for one command.
   package func startOnce() async throws {
-    try pipeline.start(at: SystemClock.now())
+    try pipeline.start(isListed: true, at: SystemClock.now())
   }
 
   /// What is wrong with the settings as they stand, the media they name included.
@@ -137,7 +141,7 @@ package actor Daemon {
     }
   }
 
-  private static func media(
+  static func media(
     root: RootDirectory, loaded: ConfigurationReader.Loaded, host: String
   ) -> (any SnapshotMedia, [Problem]) {
     do throws(StoreError) {

@@ -59,10 +59,15 @@ final class Pipeline<Tree: Overlay, Rules: RulesSource> {
   var mediaPath: String { media.path }
 
   /// Looks at everything for the first time.
-  func start(at now: Instant) throws {
+  /// - Parameter isListed: whether the tree has done so already, and told no journal.
+  func start(isListed: Bool = false, at now: Instant) throws {
     // Each file will be compared with the snapshot, if there is one; else nothing need be read.
     journal.expectsBaseline = (try? media.glance()).map { $0.current != nil || $0.isAsleep } ?? false
-    try tree.rescan(into: &journal, at: now)
+    if !isListed {
+      try tree.rescan(into: &journal, at: now)
+    } else if !journal.expectsBaseline {
+      try tree.retell(&journal, at: now)
+    }
     lastRescan = now
     if journal.expectsBaseline { tree.learnDigests(for: journal) }
     _ = try step(at: now)

@@ -8,7 +8,8 @@ import SystemPackage
   import Glibc
 #endif
 
-/// Reads `lbu.conf`, which is shell: it is evaluated by `/bin/sh`, as lbu does by sourcing it.
+/// Reads `lbu.conf`, which is shell: it is evaluated by `/bin/sh`, as lbu does by sourcing it, unless it is plain enough to
+/// be read without.
 package struct ConfigurationReader: Sendable {
   package struct Loaded: Sendable {
     package var settings: Settings
@@ -83,6 +84,9 @@ package struct ConfigurationReader: Sendable {
   private func evaluate(
     _ text: [UInt8], _ environment: [String: String], _ problems: inout [Problem]
   ) async -> (values: [String: [UInt8]]?, isCut: Bool) {
+    if let plain = PlainAssignments(text, names: Settings.keys) {
+      return (Self.initialValues(environment).merging(plain.values) { $1 }, false)
+    }
     do {
       let (output, complaint, succeeded) = try await runShell(Self.script(text), environment)
       let values = Self.values(output)
@@ -125,12 +129,25 @@ package struct ConfigurationReader: Sendable {
     }
   }
 
+  private static let usualCipher = "aes-256-cbc"
+
+  /// What a shell has before its first line.
+  private static func initialValues(_ environment: [String: String]) -> [String: [UInt8]] {
+    var values: [String: [UInt8]] = [:]
+    for key in Settings.keys {
+      let own = getenv(key).map { Array(UnsafeRawBufferPointer(start: $0, count: strlen($0))) }
+      values[key] = environment[key].map { Array($0.utf8) } ?? own ?? []
+    }
+    values["DEFAULT_CIPHER"] = Array(usualCipher.utf8)
+    return values
+  }
+
   /// The values are printed by a trap, so that they are when the shell gives up in the middle. All of it stands on the
   /// first line, so that the shell's line numbers are the file's. On stdin, since a process's arguments can be read by
   /// everybody and the file may hold a password.
   private static func script(_ text: [UInt8]) -> [UInt8] {
     let pairs = Settings.keys.map { "\($0) \"$\($0)\"" }.joined(separator: " ")
-    let prefix = "DEFAULT_CIPHER=aes-256-cbc; trap 'printf \"%s=%s\\000\" \(pairs)' EXIT; "
+    let prefix = "DEFAULT_CIPHER=\(usualCipher); trap 'printf \"%s=%s\\000\" \(pairs)' EXIT; "
     // No empty line is added, since the shell names the last line where a quote is not closed.
     let newline = UInt8(ascii: "\n")
     return Array(prefix.utf8) + text + (text.last == newline ? [] : [newline])

@@ -86,6 +86,14 @@ package final class OverlayTree {
     try lookAtAll(.rescan, &journal, now)
   }
 
+  /// Looks at everything for the first time, before there is a journal to tell: `retell` tells it.
+  /// - Throws: `FileError` where the root directory itself cannot be read.
+  package func list(at now: Instant) throws {
+    var nobody = Journal()
+    nobody.expectsBaseline = true
+    try rescan(into: &nobody, at: now)
+  }
+
   /// Follows other rules or another package database from now on.
   package func select(_ selection: Selection, into journal: inout Journal, at now: Instant) throws {
     self.selection = selection
