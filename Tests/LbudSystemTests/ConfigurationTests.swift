@@ -41,7 +41,7 @@ import Testing
       for name in ["LBU_MEDIA", "PASSWORD", "BACKUP_LIMIT"] { expected += (plain.values[name] ?? []) + [0] }
     }
     let ended = try Program.run(
-      "/bin/sh", ["-c", Self.script, "sh", directory.path, shell, applet].map { Array($0.utf8) }, within: 120)
+      "/bin/sh", ["-c", Self.script, "sh", directory.path, shell, applet].map { Array($0.utf8) }, within: 600)
     #expect(ended.code == 0)
     #expect(ended.output == expected)
   }
