@@ -7,13 +7,14 @@ from cleaning import Failure
 THIRD = 4 / 3
 
 
-def ratios(path):
+def read(path):
+    """Where and when it was measured, and its ratios by their names."""
     try:
         with open(path) as file:
-            lines = json.load(file)["lines"]
-        return {
+            run = json.load(file)
+        return {name: run["machine"][name] for name in ("date", "processor", "kernel")}, {
             "%s: %s / %s" % (line["group"], line["what"], against): value
-            for line in lines for against, value in line["ratios"].items()}
+            for line in run["lines"] for against, value in line["ratios"].items()}
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise Failure("%s cannot be read: %s" % (path, error), "it is what --json has written") from None
 
@@ -28,11 +29,16 @@ def apart(one, other):
 
 def compare(first, second):
     """Prints it, and tells how many differ."""
-    ours, theirs = ratios(first), ratios(second)
+    (here, ours), (there, theirs) = read(first), read(second)
     both = [name for name in ours if name in theirs]
     if not both:
         raise Failure("%s and %s have no ratio in common" % (first, second))
     differ = 0
+    for name, machine in (("first", here), ("second", there)):
+        print("%s: %s, %s, Linux %s" % (name, machine["date"], machine["processor"], machine["kernel"]))
+    if here["processor"] != there["processor"]:
+        print("note: the processors are not of one kind: one may hash, copy or start programs faster than the other, beside all else")
+    print()
     print("| ratio | first | second | apart | within a third |")
     print("|---|---|---|---|---|")
     for name in both:
@@ -40,9 +46,9 @@ def compare(first, second):
         differ += far > THIRD
         print("| %s | %.4g | %.4g | %.2f | %s |" % (
             name.replace(" / itself", ""), ours[name], theirs[name], far, "no" if far > THIRD else "yes"))
-    for path, here, there in ((first, ours, theirs), (second, theirs, ours)):
-        for name in here:
-            if name not in there:
+    for path, mine, others in ((first, ours, theirs), (second, theirs, ours)):
+        for name in mine:
+            if name not in others:
                 print("only in %s: %s" % (path, name))
     print("\n%d ratios, %d of them more than a third apart" % (len(both), differ))
     return differ
