@@ -82,6 +82,8 @@ extension Daemon {
   var uploadWaitsFor: String? {
     if pendingConfirmation != nil { return "the snapshot is to be confirmed first" }
     if pipeline.mediaProblem != nil { return "the media cannot be used" }
+    // Its folder cannot be read: what nobody has confirmed must not boot elsewhere.
+    if pipeline.mediaState.isKnown, pipeline.confirmation == nil { return "it may have to be confirmed first" }
     return nil
   }
 

@@ -82,10 +82,11 @@ package actor Daemon {
     self.apkLock = apkLock
     let host = HostName.read(root: root)
     self.host = host
-    let beginning = Task.detached { await Beginning(root: root, host: host, reads: !isOnce, logger) }
     var rules = ControlFiles(root: root)
     let rulesLoaded = rules.load()
+    // Before the medium is touched: without a watch lbud ends here.
     tree = try OverlayTree(root: root, selection: rulesLoaded.selection)
+    let beginning = Task.detached { await Beginning(root: root, host: host, reads: !isOnce, logger) }
     try tree.list(at: SystemClock.now())
     let begun = await beginning.value
     (configuration, loaded) = (begun.configuration, begun.loaded)

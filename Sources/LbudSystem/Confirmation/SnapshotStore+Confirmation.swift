@@ -72,7 +72,8 @@ extension SnapshotStore {
   /// - Throws: `StoreError`, as `revert`.
   package func goBack(say: @escaping (String) -> Void) throws(StoreError) -> Reverted? {
     let back = try explaining("\(path) cannot be looked at", hint: "see the log of lbud") {
-      try mount.withAccess(.reading, note: { say($0.line) }, say: say) { try confirmation(in: mount.open()).0?.back }
+      // As the revert that follows: so an unclean medium is checked before what is torn on it is met.
+      try mount.withAccess(.writing, note: { say($0.line) }, say: say) { try confirmation(in: mount.open()).0?.back }
     }
     return try back.map { back throws(StoreError) in try revert(to: back, .goingBack(isUnattended: true), say: say) }
   }
