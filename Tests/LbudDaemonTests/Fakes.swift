@@ -40,8 +40,6 @@ final class FakeOverlay: Overlay {
     return true
   }
 
-  func learnDigests(for journal: Journal) {}
-
   func retell(_ journal: inout Journal, at now: Instant) throws {
     for path in files.keys { tell(path, &journal, now) }
   }

@@ -1,6 +1,5 @@
 /// A shell's text that does nothing but give settings values that stand there as they are: `LBU_MEDIA=usb`,
-/// `LBUD_GROUP='wheel'`. Nearly every `lbu.conf` is one, and to start a shell for it takes longer than the rest of lbud's
-/// start.
+/// `LBUD_GROUP='wheel'`. Nearly every `lbu.conf` is one, and to start a shell for it would be a tenth of lbud's start.
 package struct PlainAssignments {
   /// What it sets; of several values of one name the last one.
   package private(set) var values: [String: [UInt8]] = [:]
@@ -20,12 +19,12 @@ package struct PlainAssignments {
 
   /// - Returns: nil outside for what is not plain, nil inside for a line that sets nothing.
   private static func assignment(_ line: Bytes) -> (name: Bytes, value: Bytes)?? {
-    let line = line.drop(while: isBlank)
+    let line = line.drop(while: ShellText.isBlank)
     if isNothing(line) { return isPlainComment(line) ? .some(nil) : nil }
     guard let equals = line.firstIndex(of: UInt8(ascii: "=")), let (value, rest) = word(line[(equals + 1)...]),
-      rest.first.map(isBlank) ?? true
+      rest.first.map(ShellText.isBlank) ?? true
     else { return nil }
-    let end = rest.drop(while: isBlank)
+    let end = rest.drop(while: ShellText.isBlank)
     guard isNothing(end), isPlainComment(end) else { return nil }
     return (line[..<equals], value)
   }
@@ -40,7 +39,7 @@ package struct PlainAssignments {
   /// The value at the beginning, and what is behind it.
   private static func word(_ text: Bytes) -> (value: Bytes, rest: Bytes)? {
     guard let first = text.first, first == UInt8(ascii: "'") || first == UInt8(ascii: "\"") else {
-      let value = text.prefix(while: isPlain)
+      let value = text.prefix(while: ShellText.isPlain)
       return (value, text[value.endIndex...])
     }
     let inside = text.dropFirst()
@@ -49,17 +48,5 @@ package struct PlainAssignments {
     let isExpanded = first == UInt8(ascii: "\"") && value.contains { "$`\\".utf8.contains($0) }
     guard !isExpanded, value.allSatisfy({ 0x20...0x7e ~= $0 }) else { return nil }
     return (value, inside[(end + 1)...])
-  }
-
-  private static func isBlank(_ byte: UInt8) -> Bool { byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") }
-
-  /// What no shell takes for more than itself, outside of quotes: no tilde, no pattern.
-  private static func isPlain(_ byte: UInt8) -> Bool {
-    switch byte {
-    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-      UInt8(ascii: "0")...UInt8(ascii: "9"):
-      true
-    default: "_-./:,@%+=".utf8.contains(byte)
-    }
   }
 }

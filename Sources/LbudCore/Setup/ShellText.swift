@@ -2,8 +2,7 @@
 package enum ShellText {
   /// A value as a word of sh: quoted where it needs to be.
   package static func quoted(_ value: [UInt8]) -> [UInt8] {
-    let plain = Set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_./=:@%+,-".utf8)
-    if !value.isEmpty, value.allSatisfy(plain.contains) { return value }
+    if !value.isEmpty, value.allSatisfy(isPlain) { return value }
     let quote = UInt8(ascii: "'")
     return [quote] + value.flatMap { $0 == quote ? Array("'\\''".utf8) : [$0] } + [quote]
   }
@@ -34,7 +33,17 @@ package enum ShellText {
 
   private static let newline = UInt8(ascii: "\n")
 
-  private static func isBlank(_ byte: UInt8) -> Bool { byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") }
+  static func isBlank(_ byte: UInt8) -> Bool { byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") }
+
+  /// What no shell takes for more than itself, outside of quotes: no tilde, no pattern.
+  static func isPlain(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+      UInt8(ascii: "0")...UInt8(ascii: "9"):
+      true
+    default: "_-./:,@%+=".utf8.contains(byte)
+    }
+  }
 
   /// Where the value stands in a line that does nothing but set the variable, or sets it first and goes on behind a
   /// semicolon or the like. `NAME=value program` sets it only for the program, and behind a `#` it is prose.

@@ -103,11 +103,10 @@ package actor Daemon {
     forgetFarewell()
     followCutOffRestore()
     if let hold = pipeline.hold { logger.notice("nothing is committed by itself, at shutdown neither: \(hold.words)") }
-    let reading = firstReading ?? Reading(of: pipeline.media, known: nil, logger)
+    if firstReading != nil { pipeline.lookBegan() }
+    try pipeline.start(at: SystemClock.now())
+    if let firstReading { follow(firstReading) }
     firstReading = nil
-    pipeline.lookBegan()
-    try pipeline.start(isListed: true, at: SystemClock.now())
-    follow(reading)
     var sources = [(descriptor: tree.rawDescriptor, events: Int16(POLLIN))]
     // Media that comes or goes is no change of a file.
     if mounts.rawDescriptor >= 0 { sources.append((mounts.rawDescriptor, Int16(POLLPRI))) }
@@ -119,7 +118,7 @@ package actor Daemon {
 
   /// Looks at everything for one command.
   package func startOnce() async throws {
-    try pipeline.start(isListed: true, at: SystemClock.now())
+    try pipeline.start(at: SystemClock.now())
   }
 
   /// What is wrong with the settings as they stand, the media they name included.

@@ -11,10 +11,8 @@ protocol Overlay: AnyObject {
   /// Looks for what changes without an event.
   /// - Returns: whether that was a look at everything.
   func lookForUnseen(into journal: inout Journal, at now: Instant) throws -> Bool
-  /// Tells the journal everything anew.
+  /// Tells the journal everything anew; where it still expects its baseline, reads what it will ask for then.
   func retell(_ journal: inout Journal, at now: Instant) throws
-  /// Reads the files whose content the journal will ask for.
-  func learnDigests(for journal: Journal)
   func select(_ selection: Selection, into journal: inout Journal, at now: Instant) throws
   func lookAgain(at paths: [BytePath], into journal: inout Journal, at now: Instant) throws
   var entries: [SelectedEntry] { get }

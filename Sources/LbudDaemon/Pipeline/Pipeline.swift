@@ -58,18 +58,12 @@ final class Pipeline<Tree: Overlay, Rules: RulesSource> {
   var media: any SnapshotMedia { mediaState.media }
   var mediaPath: String { media.path }
 
-  /// Looks at everything for the first time.
-  /// - Parameter isListed: whether the tree has done so already, and told no journal.
-  func start(isListed: Bool = false, at now: Instant) throws {
+  /// Looks at everything for the first time, as far as the tree has not.
+  func start(at now: Instant) throws {
     // Each file will be compared with the snapshot, if there is one; else nothing need be read.
     journal.expectsBaseline = (try? media.glance()).map { $0.current != nil || $0.isAsleep } ?? false
-    if !isListed {
-      try tree.rescan(into: &journal, at: now)
-    } else if !journal.expectsBaseline {
-      try tree.retell(&journal, at: now)
-    }
+    try tree.retell(&journal, at: now)
     lastRescan = now
-    if journal.expectsBaseline { tree.learnDigests(for: journal) }
     _ = try step(at: now)
   }
 

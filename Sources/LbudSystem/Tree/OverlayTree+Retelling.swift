@@ -7,8 +7,13 @@ extension OverlayTree {
   /// What is known is what the last `update` has found: of that nothing is listed again. Looked at are contents that nobody
   /// needed before, and what no event would have told of.
   package func retell(_ journal: inout Journal, at now: Instant) throws {
-    guard hasLooked else { return try lookAtAll(.retelling, &journal, now) }
+    if !hasLooked {
+      try lookAtAll(.retelling, &journal, now)
+      guard journal.expectsBaseline else { return }
+    }
     learnDigests(for: journal)
+    // With its baseline it is told all again.
+    if journal.expectsBaseline { return }
     var uncertain: [(WatchedDirectory, [[UInt8]])] = []
     top.forEach { directory in
       let names = retell(directory, &journal, now)
@@ -63,7 +68,7 @@ extension OverlayTree {
   private static let batchSize = 4096
 
   /// Reads the files whose content the journal will ask for: all, where it expects a baseline.
-  package func learnDigests(for journal: Journal) {
+  private func learnDigests(for journal: Journal) {
     var batch = DigestBatch()
     var places: [(directory: WatchedDirectory, indices: [Int])] = []
     func takeIn() {
