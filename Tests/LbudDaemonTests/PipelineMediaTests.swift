@@ -75,6 +75,27 @@ import Testing
     #expect(media.state.withLock { $0.looks } == looks + 1)
   }
 
+  @Test mutating func theFolderThatCannotBeReadIsReasonForOneCommitThoughNothingDiffers() throws {
+    #expect(try step(after: 100) == .wait(until: nil, .nothingChanged))
+    media.state.withLock { $0.hidesConfirmation = true }
+    pipeline.forgetMedia()
+    #expect(try step(after: 1) == .commit(.idle))
+    #expect(pipeline.isUnsaved)
+    try commit(try #require(try pipeline.planCommit(at: now)))
+    // It has mended nothing: as it goes on, the media is not worn by that.
+    pipeline.forgetMedia()
+    for _ in 0..<3 { #expect(try step(after: 100) == .wait(until: nil, .nothingChanged)) }
+    #expect(try pipeline.planCommit(at: now) == nil)
+    #expect(try pipeline.planCommit(for: .request, at: now) != nil, "whoever asks may have mended something")
+    media.state.withLock { $0.hidesConfirmation = false }
+    #expect(try step(after: 31) == .wait(until: nil, .nothingChanged))
+    #expect(try pipeline.planCommit(for: .request, at: now) == nil)
+    // Torn anew.
+    media.state.withLock { $0.hidesConfirmation = true }
+    pipeline.forgetMedia()
+    #expect(try step(after: 1) == .commit(.idle))
+  }
+
   @Test mutating func whatWasSavedAsideIsPublishedOnceTheOtherIsGone() throws {
     media.state.withLock { $0.foreign = ["other.apkovl.tar.gz"] }
     tree.write("etc/a", "1")

@@ -189,6 +189,22 @@ import Testing
     }
   }
 
+  @Test func oneWithoutARecordIsNotReadAgainWhileTheFileIsTheSame() throws {
+    try commit(store(), "one")
+    let signature = try #require(try store().look(known: nil) { _ in }.savedSignature)
+    let known = SnapshotStore.Known(
+      name: "box.apkovl.tar.gz", size: signature.size, record: nil, signature: signature)
+    guard case .known = try store().look(known: known, say: { _ in }).saved else {
+      return #expect(Bool(false), "it was read")
+    }
+    // The same bytes, written again by somebody.
+    let path = directory.path + "/media/usb/box.apkovl.tar.gz"
+    #expect(utimensat(AT_FDCWD, path, nil, 0) == 0)
+    guard case .read = try store().look(known: known, say: { _ in }).saved else {
+      return #expect(Bool(false), "another one was not read")
+    }
+  }
+
   @Test func aFailureLeavesTheOldSnapshotAndNoTemporaryFile() throws {
     let first = try commit(store(), "one")
     builder.symlink(BytePath("etc/gone"), to: Array("x".utf8))

@@ -46,7 +46,7 @@ extension Daemon {
         goingBack = nil
         advance()
       }
-    } else if let rebootDue, rebootDue <= now, pendingConfirmation == nil, case .some(nil) = pipeline.confirmation {
+    } else if let rebootDue, rebootDue <= now, pendingConfirmation == nil, mayReboot {
       goingBack = Task {
         await reboot()
         goingBack = nil
@@ -59,8 +59,13 @@ extension Daemon {
   var confirmationDeadline: Instant? {
     guard goingBack == nil, !isCommitting, looking == nil else { return nil }
     if let pendingConfirmation { return pendingConfirmation.due }
-    if case .some(nil) = pipeline.confirmation { return rebootDue }
-    return nil
+    return mayReboot ? rebootDue : nil
+  }
+
+  /// Whether the media was looked at, and has nothing that is to be gone back from first. What cannot be read there may
+  /// never be: the reboot does not wait for that.
+  private var mayReboot: Bool {
+    pipeline.mediaState.isUnreadable || pipeline.confirmation == .some(nil)
   }
 
   private func take(_ kept: Confirmation?, at now: Instant) {

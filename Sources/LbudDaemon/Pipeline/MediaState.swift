@@ -11,6 +11,9 @@ struct MediaState {
   private(set) var wantsLook = true
   private var lastLook: Instant?
   private var lastGlance: MediaGlance?
+  /// Whether a commit was made since what is to be confirmed could be read: what that has not mended, another one will
+  /// not.
+  private var hasTriedToMend = false
 
   /// How long after a look that failed, or one that was not all there is to it, the next one comes.
   private static let pause: Seconds = 30
@@ -21,7 +24,10 @@ struct MediaState {
   var needsPolling: Bool { (error != nil && !media.path.isEmpty) || isLookPartial }
 
   /// Whether something is still to be put back, or what is to be confirmed could not be read.
-  private var isLookPartial: Bool { look.map { $0.glance.isToBePutBack || $0.confirmation == nil } ?? false }
+  private var isLookPartial: Bool { isUnreadable || look?.glance.isToBePutBack ?? false }
+
+  /// Whether what is to be confirmed could not be read: the folder of the old snapshots is torn, or a file in it.
+  var isUnreadable: Bool { look.map { $0.confirmation == nil } ?? false }
 
   /// Whether it is not mounted now, so that what it holds may have become something else unseen.
   var isAsleep: Bool { look?.glance.isAsleep ?? false }
@@ -45,8 +51,11 @@ struct MediaState {
   /// Whether what was saved last lies beside another box's overlay and does not boot.
   var isAside: Bool { look?.savedName?.contains("/") ?? false }
 
-  /// Whether a snapshot is to be made though nothing differs from what is saved: what boots is not that.
-  var isPublicationDue: Bool { foreign.isEmpty && (isAside || !(look?.own.isEmpty ?? true)) }
+  /// Whether a snapshot is to be made though nothing differs from what is saved: what boots is not that, or only a commit
+  /// comes to the check of a file system that is torn.
+  var isPublicationDue: Bool {
+    foreign.isEmpty && (isAside || !(look?.own.isEmpty ?? true) || (isUnreadable && !hasTriedToMend))
+  }
 
   /// Sees whether it may hold something else than what is known.
   mutating func glance(at now: Instant) {
@@ -81,6 +90,7 @@ struct MediaState {
     case .success(let look):
       self.look = look
       error = nil
+      if !isUnreadable { hasTriedToMend = false }
     case .failure(let error): self.error = error
     }
   }
@@ -93,6 +103,7 @@ struct MediaState {
   }
 
   mutating func committed(_ committed: CommittedSnapshot) {
+    hasTriedToMend = true
     guard var look, let glance = committed.glance else { return forget() }
     // What was wrong may have been mended; and why a mount could not be put back is said by a look.
     guard look.problems.isEmpty, !glance.isToBePutBack else { return forget() }

@@ -27,6 +27,8 @@ extension Pipeline {
     let hasForeign = !mediaState.foreign.isEmpty
     if hasForeign, case .refuse = foreign { throw StoreError.rivals(media.path, mediaState.foreign) }
     var isWanted = !journal.isClean || isPublicationDue || isForced
+    // Whoever asks again may have mended something.
+    if mediaState.isUnreadable, reason == .request { isWanted = true }
     if hasForeign, case .remove = foreign { isWanted = true }
     guard isWanted else { return nil }
     return try plan(to: media, changes: journal.changes, foreign: foreign)

@@ -39,9 +39,10 @@ extension Publisher {
 
   /// - Throws: `FileError`, `StoreError`.
   static func awaiting(
-    _ store: SnapshotStore, _ top: borrowing Descriptor, _ folder: borrowing Descriptor
+    _ store: SnapshotStore, _ top: borrowing Descriptor, _ folder: borrowing Descriptor,
+    _ unreadable: ConfirmationFiles.Unreadable
   ) throws -> Awaiting {
-    var awaiting = Awaiting(found: try ConfirmationFiles.read(in: folder, path: store.folderPath))
+    var awaiting = Awaiting(found: try ConfirmationFiles.read(in: folder, path: store.folderPath, unreadable))
     guard let confirmation = awaiting.found.confirmation else { return awaiting }
     // Where the box has another name by now, or another cipher, the snapshot has its former name until the next commit.
     for name in try [Array(store.currentName.utf8)] + store.bootable(in: top) {

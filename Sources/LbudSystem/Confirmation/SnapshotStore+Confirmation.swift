@@ -5,11 +5,9 @@ extension SnapshotStore {
   /// The one in force, and what is wrong with others.
   /// - Throws: `FileError`.
   func confirmation(in top: borrowing Descriptor) throws -> (Confirmation?, Problem?) {
-    guard let folder = openFolder(in: top) else { return (nil, nil) }
-    let awaiting = try Publisher.awaiting(self, top, folder)
-    if let confirmation = awaiting.confirmation {
-      return (confirmation, try absence(of: confirmation.back, in: folder))
-    }
+    guard let folder = try openFolder(in: top) else { return (nil, nil) }
+    let awaiting = try Publisher.awaiting(self, top, folder, .isAnError)
+    if let confirmation = awaiting.confirmation { return (confirmation, absence(of: confirmation.back, in: folder)) }
     guard let name = awaiting.found.damaged.first else { return (nil, nil) }
     return (
       nil,
@@ -21,12 +19,16 @@ extension SnapshotStore {
   }
 
   /// Nobody could go back to what is not there, and now somebody can still do something about it.
-  private func absence(of back: [UInt8], in folder: borrowing Descriptor) throws(FileError) -> Problem? {
+  private func absence(of back: [UInt8], in folder: borrowing Descriptor) -> Problem? {
     let shown = path + "/" + displayText(of: back)
-    let status = try folder.status(of: Self.baseName(back), path: BytePath(shown))
-    guard status?.kind != .file else { return nil }
+    var what = "is not there"
+    do throws(FileError) {
+      guard try folder.status(of: Self.baseName(back), path: BytePath(shown))?.kind != .file else { return nil }
+    } catch {
+      what = "cannot be looked at (\(error.reason))"
+    }
     return Problem(
-      .degraded, subject: shown, "is not there, and it is what is to be gone back to unless somebody confirms",
+      .degraded, subject: shown, "\(what), and it is what is to be gone back to unless somebody confirms",
       remedy: "lbuctl confirm keeps what is current; or put the file back")
   }
 
@@ -40,7 +42,8 @@ extension SnapshotStore {
         try ConfirmationFiles.remove(publisher.awaiting.found.names, by: publisher)
       } catch {
         // One that is in the way of nothing may stay.
-        guard try Publisher.awaiting(self, publisher.top, publisher.folder).confirmation == nil else { throw error }
+        let left = try Publisher.awaiting(self, publisher.top, publisher.folder, .isDamage).confirmation
+        guard left == nil else { throw error }
         say("\(error)")
       }
       return confirmation

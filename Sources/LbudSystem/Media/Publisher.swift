@@ -105,7 +105,7 @@ final class Publisher {
       in: folder.descriptor, path: store.folderPath, owners: owners, current: store.currentName)
     { say(problem.line) }
     let device = BlockDevice.under(top, say: say)
-    let awaiting = try awaiting(store, top, folder.descriptor)
+    let awaiting = try awaiting(store, top, folder.descriptor, .isDamage)
     return Publisher(
       store: store, top: top, folder: folder, device: device, owners: owners, rivals: rivals, openssl: openssl,
       awaiting: awaiting, say: say)

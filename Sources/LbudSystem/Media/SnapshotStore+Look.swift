@@ -17,12 +17,17 @@ extension SnapshotStore {
     package var record: SnapshotRecord?
     /// Of an encrypted one: it is not decrypted again to be known.
     package var seal: Seal?
+    /// The file itself as it was; nil where it may have become another one.
+    package var signature: FileStatus.Signature?
 
-    package init(name: String, size: UInt64, record: SnapshotRecord?, seal: Seal? = nil) {
+    package init(
+      name: String, size: UInt64, record: SnapshotRecord?, seal: Seal? = nil, signature: FileStatus.Signature? = nil
+    ) {
       self.name = name
       self.size = size
       self.record = record
       self.seal = seal
+      self.signature = signature
     }
   }
 
@@ -97,7 +102,9 @@ extension SnapshotStore {
     let known = known.flatMap { $0.name == look.savedName && $0.size == status.size ? $0 : nil }
     if SnapshotName.cipher(of: Self.baseName(name)) != nil { return try readEncrypted(into: &look, file, name, known) }
     do {
-      if let record = known?.record, try Self.record(of: file, path: path) == record {
+      if let known, known.record == nil, known.signature == status.signature {
+        look.saved = .known
+      } else if let record = known?.record, try Self.record(of: file, path: path) == record {
         look.saved = .known
       } else {
         look.saved = .read(try Self.index(of: file, path: path, isQuick: true))
@@ -126,13 +133,17 @@ extension SnapshotStore {
   func openIn(_ top: borrowing Descriptor, _ name: [UInt8], _ path: String) throws(FileError) -> Descriptor {
     let prefix = Array((Self.subdirectory + "/").utf8)
     guard name.starts(with: prefix) else { return try top.openFile(name, path: BytePath(path)) }
-    guard let folder = openFolder(in: top) else { throw FileError("open", path, code: ENOENT) }
+    guard let folder = try openFolder(in: top) else { throw FileError("open", path, code: ENOENT) }
     return try folder.openFile(Array(name.dropFirst(prefix.count)), path: BytePath(path))
   }
 
-  func openFolder(in top: borrowing Descriptor) -> Descriptor? {
+  /// - Returns: nil where there is no such directory.
+  /// - Throws: where there is one, or may be, that cannot be opened.
+  func openFolder(in top: borrowing Descriptor) throws(FileError) -> Descriptor? {
     let raw = openat(top.raw, Self.subdirectory, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
-    return raw < 0 ? nil : Descriptor(owning: raw)
+    if raw >= 0 { return Descriptor(owning: raw) }
+    guard [ENOENT, ENOTDIR, ELOOP].contains(errno) else { throw FileError("open", folderPath) }
+    return nil
   }
 
   /// The file that holds what this box has saved last.
@@ -156,7 +167,7 @@ extension SnapshotStore {
 
   /// The newest of those saved beside another box's overlay.
   func newestAside(_ top: borrowing Descriptor) throws -> (name: [UInt8], time: Int64)? {
-    guard let folder = openFolder(in: top) else { return nil }
+    guard let folder = try openFolder(in: top) else { return nil }
     let dated = try folder.names(path: BytePath(folderPath))
       .compactMap { name in SnapshotName.parseDated(name).map { (name: name, host: $0.host, date: $0.date) } }
       .filter { $0.host.elementsEqual(host.utf8) }
