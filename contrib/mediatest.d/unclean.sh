@@ -173,6 +173,7 @@ half_made() {
 # torn_folder DISK: the folder of the old snapshots is such a directory.
 torn_folder() {
   scenario='the folder of old snapshots torn, ext4'
+  tears=0
   disk=$(device "$1")
   box
   fstab "$disk $media ext4 noauto,ro 0 0"
@@ -183,8 +184,10 @@ torn_folder() {
   change 2
   check 'another commit' commit
   stop
-  torn_folder_once "$1" 'not mounted'
-  torn_folder_once "$1" mounted
+  torn_folder_once "$1" 'not mounted' 3
+  torn_folder_once "$1" mounted 4
+  torn_folder_once "$1" 'not mounted, nothing changed'
+  torn_folder_once "$1" 'mounted, nothing changed'
 
   tear_folder "$1"
   remove_checkers
@@ -200,34 +203,36 @@ torn_folder() {
   remove_checkers
 }
 
-# torn_folder_once DISK WAY
+# torn_folder_once DISK WAY [NUMBER]: which change is made, if any.
 torn_folder_once() {
   tear_folder "$1"
-  # As the boot leaves it.
-  [ "$2" != mounted ] || mount -t ext4 -o ro "$disk" "$media"
+  case $2 in
+    # As the boot leaves it.
+    mounted*) mount -t ext4 -o ro "$disk" "$media" ;;
+  esac
   install_checkers
   start || return
   check "$2: status says that it cannot be read" status_says "^degraded: $media: cannot list $media/LBUD: bad message"
   quote "$2: status" /tmp/status
-  change $((saved + 1))
+  [ -z "${3-}" ] || change "$3"
   check "$2: a commit" commit
   quote "$2: commit" /tmp/commit
   check "$2: the disk was checked" says /tmp/checks "^fsck.ext4 .*$disk"
   check "$2: status has nothing of it any more" not status_says '^degraded'
-  check "$2: the snapshot is there" has "$1" $((saved + 1))
+  check "$2: the snapshot is there" has "$1" "$(cat /etc/commit)"
   stop
   [ "$(state)" = none ] || umount "$media"
 }
 
 # tear_folder DISK
 tear_folder() {
-  saved=$(cat /etc/commit)
+  tears=$((tears + 1))
   block=$(/checkers/debugfs -R 'blocks /LBUD' "$disk" 2>/dev/null | tr -d ' ')
   # s_log_block_size of the superblock.
   block_size=$((1024 << $(number_at "$1" 1048 4)))
   # Into the room behind the last name, where only the checksum tells; each time something else, since the check takes
   # what it finds there for good.
-  printf '%s' "$saved" | dd of="$disk" bs=1 seek=$((block * block_size + block_size / 2)) conv=notrunc 2>/dev/null
+  printf 'tear %s' "$tears" | dd of="$disk" bs=1 seek=$((block * block_size + block_size / 2)) conv=notrunc 2>/dev/null
   /checkers/debugfs -w -R 'ssv state 0' "$disk" >/dev/null 2>&1
   sync
 }
