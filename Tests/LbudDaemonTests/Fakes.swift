@@ -64,9 +64,8 @@ final class FakeOverlay: Overlay {
 
   func stretch(from: ArchiveKey?, upTo: ArchiveKey?) -> OverlayTree.Stretch {
     var stretch = OverlayTree.Stretch()
-    stretch.entries = entries.filter { entry in
-      (from.map { $0 <= entry.key } ?? true) && (upTo.map { entry.key < $0 } ?? true)
-    }
+    stretch.entries = EntryList(
+      entries.filter { entry in (from.map { $0 <= entry.key } ?? true) && (upTo.map { entry.key < $0 } ?? true) })
     return stretch
   }
 

@@ -6,7 +6,7 @@ package struct CommitRecipe: Sendable {
   /// A stretch of the archive.
   package enum Part: Sendable {
     /// Read from the running system, in archive order.
-    case made([SelectedEntry])
+    case made(EntryList)
     /// Spans of the base, as they are.
     case copied(Range<Int>)
   }
@@ -41,6 +41,6 @@ package struct CommitRecipe: Sendable {
 
   /// Everything is read from the running system.
   package init(_ entries: [SelectedEntry], bound: UInt64 = 0) {
-    self.init(parts: [.made(entries)], base: nil, bound: bound, spanSize: SnapshotRecord.spanSize(tarSize: bound))
+    self.init(parts: [.made(EntryList(entries))], base: nil, bound: bound, spanSize: SnapshotRecord.spanSize(tarSize: bound))
   }
 }

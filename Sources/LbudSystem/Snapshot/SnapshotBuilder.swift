@@ -75,7 +75,7 @@ struct SnapshotBuilder {
   }
 
   private mutating func make(
-    _ selected: [SelectedEntry], _ writer: inout ArchiveWriter<FileOutput>, _ written: (UInt64) -> Void
+    _ selected: EntryList, _ writer: inout ArchiveWriter<FileOutput>, _ written: (UInt64) -> Void
   ) throws {
     var parent = Descriptor(owning: -1)
     parentPath = nil

@@ -5,7 +5,7 @@ extension OverlayTree {
   /// Entries that follow one another in the archive.
   package struct Stretch: Sendable {
     /// In the archive's order.
-    package var entries: [SelectedEntry] = []
+    package var entries = EntryList()
     /// Bytes that they take in a tar, by the sizes that were last seen; without the tar's end.
     package var tarBytes: UInt64 = 0
 
@@ -18,31 +18,29 @@ extension OverlayTree {
   }
 
   /// Everything, in the order of the archive, each with its reason.
-  package var entries: [SelectedEntry] { stretch(from: nil, upTo: nil).entries }
+  package var entries: [SelectedEntry] { Array(stretch(from: nil, upTo: nil).entries) }
 
   /// What stands in the archive from one place on, up to another; nil for its beginning and its end.
   ///
   /// Only directories are walked that can have something of it.
   package func stretch(from: ArchiveKey?, upTo: ArchiveKey?) -> Stretch {
     var stretch = Stretch()
-    func add(_ path: BytePath, _ fingerprint: Fingerprint, _ reason: Reason) {
-      let key = ArchiveKey(path, fingerprint.kind)
+    func add(_ key: ArchiveKey, _ fingerprint: Fingerprint, _ reason: Reason) {
       if let from, key < from { return }
       if let upTo, key >= upTo { return }
-      stretch.add(path, fingerprint, reason)
+      stretch.add(key.path, fingerprint, reason)
     }
-    var pending = [top]
-    while let directory = pending.popLast() {
-      let base = directory.path
-      if let reason = directory.reason { add(base, directory.fingerprint, reason) }
-      for (name, file) in directory.files {
-        if let reason = file.reason { add(base.appending(name), file.fingerprint, reason) }
+    var included = included.known.map { (key: ArchiveKey($0, $1.fingerprint.kind), file: $1) }
+      .sorted { $0.key < $1.key }[...]
+    for (path, fingerprint, reason) in OrderedWalk(top, isWanted: { Self.canHold($0, from, upTo) }) {
+      let key = ArchiveKey(path, fingerprint.kind)
+      while let other = included.first, other.key < key {
+        add(other.key, other.file.fingerprint, .included)
+        included.removeFirst()
       }
-      for (name, child) in directory.directories
-      where Self.canHold(base.appending(name), from, upTo) { pending.append(child) }
+      add(key, fingerprint, reason)
     }
-    for (path, file) in included.known { add(path, file.fingerprint, .included) }
-    stretch.entries.sort(by: SelectedEntry.archiveOrder)
+    for other in included { add(other.key, other.file.fingerprint, .included) }
     return stretch
   }
 

@@ -41,6 +41,53 @@ struct SavedEntriesTests {
     #expect(saved == SavedEntries(Dictionary(uniqueKeysWithValues: Self.entries.map { ($0.0, $0.1) })))
   }
 
+  static let odd: [(Fingerprint, Int64)] = {
+    let digest = ContentDigest((0..<32).map { UInt8($0 * 8 % 251) })
+    func made(_ content: Fingerprint.Content, _ mode: UInt16 = 0o644, uid: UInt32 = 0, gid: UInt32 = 0) -> Fingerprint {
+      Fingerprint(content: content, mode: mode, uid: uid, gid: gid)
+    }
+    return [
+      (made(.file(size: 0, digest: digest)), 0), (made(.file(size: 7, digest: nil)), -1),
+      (made(.file(size: (1 << 48) - 1, digest: digest), 0o7777), (1 << 47) - 1),
+      (made(.file(size: 1 << 48, digest: digest)), -(1 << 47)), (made(.file(size: .max, digest: nil)), 1 << 47),
+      (made(.file(size: 1, digest: digest), .max), .max), (made(.directory, 0o1777, uid: .max, gid: .max - 1), .min),
+      (made(.symlink(target: [])), 5), (made(.symlink(target: Array("../a/b\n".utf8) + [0xff])), -(1 << 47) - 1),
+      (made(.symlink(target: [UInt8](repeating: 0x2f, count: 4095)), 0o777), 6), (made(.fifo), 7), (made(.socket), 8),
+      (made(.characterDevice(major: .max, minor: 1)), 9), (made(.blockDevice(major: 2, minor: .max), uid: 1), 10),
+    ]
+  }()
+
+  @Test("whatever they are, however far they are in common", arguments: 0..<30)
+  func odd(seed: UInt64) {
+    var numbers = SeededNumbers(seed: seed)
+    var made: [(path: BytePath, fingerprint: Fingerprint, time: Int64)] = []
+    let prefix = BytePath(["etc", "etc/d", "etc/d/e", "etc/d/e/f"].randomElement(using: &numbers) ?? "")
+    for number in 0..<150 {
+      let name = (0..<Int.random(in: 1...40, using: &numbers)).map { _ in UInt8.random(in: 1...255, using: &numbers) }
+      var (fingerprint, time) = Self.odd[number % Self.odd.count]
+      // More owners than have a place.
+      if number.isMultiple(of: 2) { fingerprint.uid = UInt32(number) }
+      made.append((BytePath(normalizing: prefix.bytes + [BytePath.separator] + name), fingerprint, time))
+    }
+    var seen: Set<BytePath> = []
+    made = made.filter { seen.insert($0.path).inserted }
+      .sorted { ArchiveKey($0.path, $0.fingerprint.kind) < ArchiveKey($1.path, $1.fingerprint.kind) }
+    var builder = SavedEntriesBuilder()
+    for (number, entry) in made.enumerated() {
+      builder.add(entry.path, entry.fingerprint, modificationTime: entry.time)
+      if number % 40 == 39 { builder.endSpan() }
+    }
+    let saved = builder.finish()
+    #expect(saved.spans.count >= 4)
+    #expect(Array(saved.keys) == made.map(\.path))
+    for entry in made {
+      #expect(saved[entry.path] == entry.fingerprint)
+      #expect(saved.entry(entry.path)?.modificationTime == entry.time)
+      #expect(saved[entry.path.appending([1])] == nil || seen.contains(entry.path.appending([1])))
+      #expect(saved[entry.path.parent] == nil || seen.contains(entry.path.parent))
+    }
+  }
+
   @Test func spansThatEndWhereTheyShouldAreAligned() {
     #expect(built(spanEvery: 2).isAligned && built(spanEvery: 1).isAligned)
     #expect(built(spanEvery: 1).spans.count == Self.entries.count)
