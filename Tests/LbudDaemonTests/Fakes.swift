@@ -44,6 +44,11 @@ final class FakeOverlay: Overlay {
     for path in files.keys { tell(path, &journal, now) }
   }
 
+  func retell(_ journal: inout Journal, against saved: SavedEntries, at now: Instant) throws {
+    journal.replaceBaseline(saved, at: now)
+    try retell(&journal, at: now)
+  }
+
   func select(_ selection: Selection, into journal: inout Journal, at now: Instant) throws {
     try retell(&journal, at: now)
   }
@@ -59,8 +64,6 @@ final class FakeOverlay: Overlay {
   }
 
   let linked: Set<BytePath> = []
-
-  func missing(of saved: SavedEntries) -> [BytePath] { saved.keys.filter { files[$0] == nil } }
 
   func stretch(from: ArchiveKey?, upTo: ArchiveKey?) -> OverlayTree.Stretch {
     var stretch = OverlayTree.Stretch()

@@ -38,7 +38,15 @@ import Testing
     var journal = Journal()
     journal.replaceBaseline(baseline, at: Instant(nanoseconds: 0))
     try tree.retell(&journal, at: Instant(nanoseconds: 0))
-    return journal.changes.mapValues(\.kind)
+    let changes = journal.changes.mapValues(\.kind)
+    // The other way to tell it, from a journal that has seen other things.
+    var other = Journal()
+    let fifo = Fingerprint(content: .fifo, mode: 0o600, uid: 0, gid: 0)
+    other.replaceBaseline([BytePath("etc/gone"): fifo], at: Instant(nanoseconds: 0))
+    other.observe(BytePath("etc/gone"), nil, at: Instant(nanoseconds: 0))
+    try tree.retell(&other, against: baseline, at: Instant(nanoseconds: 0))
+    #expect(other.changes.mapValues(\.kind) == changes)
+    return changes
   }
 
   @Test func nothingDiffersFromWhatHasJustBeenSaved() throws {
@@ -63,6 +71,22 @@ import Testing
     // Nobody has taken the events in: the digest that is read is of another file than the one known.
     builder.file("etc/d7/f7", "CONTENT 7")
     #expect(try told() == [BytePath("etc/d7/f7"): .modified])
+  }
+
+  @Test func whatHasComeInsteadOfWhatHasGoneIsNotTakenForIt() throws {
+    builder.remove("etc/d8/f8")
+    builder.file("etc/d8/g", "content 8")
+    builder.file("etc/d9/f9", "")
+    var journal = Journal()
+    try tree.update(&journal, at: Instant(nanoseconds: 0))
+    #expect(
+      try told() == [BytePath("etc/d8/f8"): .deleted, BytePath("etc/d8/g"): .added, BytePath("etc/d9/f9"): .modified])
+    // As many as there were, and yet one is missing.
+    builder.remove("etc/d8/g")
+    builder.file("etc/d8/f8", "content 8")
+    builder.remove("etc/d10")
+    try tree.update(&journal, at: Instant(nanoseconds: 0))
+    #expect(try told().values.contains(.deleted))
   }
 
   @Test func aFileThatCannotBeReadIsTriedAgain() throws {

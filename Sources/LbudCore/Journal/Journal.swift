@@ -44,26 +44,28 @@ package struct Journal: Sendable {
   /// Takes another snapshot as what is saved. Everything that a snapshot made now would hold must be observed after it;
   /// what differed before and still does keeps the time since when.
   package mutating func replaceBaseline(_ entries: SavedEntries?, at now: Instant) {
-    replaceBaseline(entries, missing: Array((entries ?? .empty).keys), at: now)
+    changeBaseline(to: entries)
+    for path in (entries ?? .empty).keys where changes[path] == nil { observe(path, nil, at: now) }
   }
 
-  /// The same where it is known which of its entries a snapshot made now would not hold: of those that it would, a journal of
+  /// The same for who observes those of its entries too that a snapshot made now would not hold: of the others, a journal of
   /// sixty thousand need not say for a moment that they are gone.
-  package mutating func replaceBaseline(_ entries: SavedEntries?, missing: [BytePath], at now: Instant) {
+  package mutating func changeBaseline(to entries: SavedEntries?) {
     baseline = entries
     expectsBaseline = false
     retimed = [:]
     touched?.formUnion(changes.keys)
     keepChanges { $0.now != nil }
-    for path in missing where changes[path] == nil { observe(path, nil, at: now) }
   }
 
   /// Takes note of what a snapshot made now would hold at a path; nil for nothing.
   /// - Parameter modified: a file's modification time, in seconds since 1970; nil where it does not matter.
+  /// - Returns: whether the last snapshot holds something there.
+  @discardableResult
   package mutating func observe(
     _ path: BytePath, _ now: Fingerprint?, modified: Int64? = nil, at instant: Instant
-  ) {
-    if expectsBaseline { return }
+  ) -> Bool {
+    if expectsBaseline { return false }
     let entry = baseline?.entry(path)
     let saved = entry?.fingerprint
     if let modified, let entry, let now, now.kind != .directory, entry.modificationTime != modified {
@@ -77,16 +79,16 @@ package struct Journal: Sendable {
         lasts.remove(gone.last)
         touched?.insert(path)
       }
-      return
+      return saved != nil
     }
     let known = changes[path]
     // Seen before and surely the same: nothing has happened, though what is saved may be another snapshot since.
     // Content nobody has read may have changed.
     if let known, known.now == now, now?.isKnown ?? true {
-      guard known.kind != kind else { return }
+      guard known.kind != kind else { return saved != nil }
       touched?.insert(path)
       changes[path]?.kind = kind
-      return
+      return saved != nil
     }
     if known?.kind != kind || known?.now != now { touched?.insert(path) }
     generation += 1
@@ -94,6 +96,7 @@ package struct Journal: Sendable {
     lasts.add(instant)
     changes[path] = Change(
       kind: kind, first: known?.first ?? instant, last: instant, generation: generation, now: now)
+    return saved != nil
   }
 
   private mutating func keepChanges(where isKept: (Change) -> Bool) {

@@ -13,13 +13,13 @@ protocol Overlay: AnyObject {
   func lookForUnseen(into journal: inout Journal, at now: Instant) throws -> Bool
   /// Tells the journal everything anew; where it still expects its baseline, reads what it will ask for then.
   func retell(_ journal: inout Journal, at now: Instant) throws
+  /// Gives the journal another baseline, and tells it everything anew.
+  func retell(_ journal: inout Journal, against saved: SavedEntries, at now: Instant) throws
   func select(_ selection: Selection, into journal: inout Journal, at now: Instant) throws
   func lookAgain(at paths: [BytePath], into journal: inout Journal, at now: Instant) throws
   var entries: [SelectedEntry] { get }
   func stretch(from: ArchiveKey?, upTo: ArchiveKey?) -> OverlayTree.Stretch
   func firstEntry(inside directory: BytePath) -> SelectedEntry?
-  /// Those of a snapshot's entries that a snapshot made now would not hold.
-  func missing(of saved: SavedEntries) -> [BytePath]
   /// Files whose inode has other names too.
   var linked: Set<BytePath> { get }
   var selection: Selection { get }

@@ -86,8 +86,7 @@ extension Pipeline {
   func changes(since entries: SavedEntries, at now: Instant) throws -> [BytePath: Change] {
     try rescan(at: now)
     var other = Journal()
-    other.replaceBaseline(entries, missing: tree.missing(of: entries), at: now)
-    try tree.retell(&other, at: now)
+    try tree.retell(&other, against: entries, at: now)
     return other.changes
   }
 

@@ -185,9 +185,7 @@ final class Pipeline<Tree: Overlay, Rules: RulesSource> {
         record: index.record, seal: look.savedSeal)
     }
     mayCopy = true
-    let entries = index?.entries ?? .empty
-    journal.replaceBaseline(entries, missing: tree.missing(of: entries), at: now)
-    try tree.retell(&journal, at: now)
+    try tree.retell(&journal, against: index?.entries ?? .empty, at: now)
   }
 
   /// What is saved cannot be told, at least not now: everything counts as unsaved.

@@ -41,6 +41,7 @@ package struct CommitRecipe: Sendable {
 
   /// Everything is read from the running system.
   package init(_ entries: [SelectedEntry], bound: UInt64 = 0) {
-    self.init(parts: [.made(EntryList(entries))], base: nil, bound: bound, spanSize: SnapshotRecord.spanSize(tarSize: bound))
+    self.init(
+      parts: [.made(EntryList(entries))], base: nil, bound: bound, spanSize: SnapshotRecord.spanSize(tarSize: bound))
   }
 }

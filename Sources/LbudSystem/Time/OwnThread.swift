@@ -1,5 +1,4 @@
 import CLbud
-import Synchronization
 
 #if canImport(Musl)
   import Musl
@@ -40,34 +39,6 @@ package enum OwnThread {
       } catch {
         continuation.resume(throwing: error)
       }
-    }
-  }
-
-  /// Runs `other` on a thread of its own while `mine` runs on this one, and waits for both. Where the kernel gives no
-  /// thread, one runs after the other.
-  /// - Parameter name: at most 15 bytes, as ps(1) shows it.
-  static func both<Result: Sendable>(
-    named name: String, _ mine: () -> Result, and other: @escaping @Sendable () -> Result
-  ) -> (Result, Result) {
-    let outcome = Outcome<Result>()
-    guard (try? start(named: name, { outcome.finish(other()) })) != nil else { return (mine(), other()) }
-    let result = mine()
-    return (result, outcome.wait() ?? other())
-  }
-
-  /// Handed from one thread to another that waits for it.
-  private final class Outcome<Value: Sendable>: Sendable {
-    private let value = Mutex<Value?>(nil)
-    private let done = Semaphore()
-
-    func finish(_ value: Value) {
-      self.value.withLock { $0 = value }
-      done.post()
-    }
-
-    func wait() -> Value? {
-      done.wait()
-      return value.withLock { $0 }
     }
   }
 

@@ -75,6 +75,35 @@ struct ContentReader {
       isSettled: before.signature == after.signature && before.changed < stamp)
   }
 
+  /// What a file holds that was looked at before, and of which any change since would show.
+  ///
+  /// - Parameters:
+  ///   - signature: what it was then.
+  ///   - buffer: for whoever reads many files; what is in it afterwards is of no use.
+  /// - Returns: nil where it is another one by now.
+  /// - Throws: `FileError`.
+  func digest(
+    _ name: [UInt8], knownAs signature: FileStatus.Signature, in directory: borrowing Descriptor,
+    path: @autoclosure () -> BytePath, through buffer: UnsafeMutableRawBufferPointer
+  ) throws(FileError) -> ContentDigest? {
+    guard signature.size > 0 else {
+      // One of /proc, mounted there, has more than it says.
+      let content = try read(name, in: directory, path: path(), packageKind: nil, through: buffer)
+      return content.flatMap { $0.isSettled && $0.status.signature == signature ? $0.digest : nil }
+    }
+    let file = try directory.openFile(name, path: path())
+    var sha256 = SHA256()
+    var left = signature.size
+    while left > 0 {
+      let count = try file.read(into: buffer, path: "/" + path().display)
+      guard count > 0, UInt64(count) <= left else { return nil }
+      sha256.update(bufferPointer: UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+      left -= UInt64(count)
+    }
+    guard try file.status(path: "/" + path().display).signature == signature else { return nil }
+    return sha256.finalize().withUnsafeBytes { ContentDigest(memory: $0) }
+  }
+
   /// The digest of a symlink's target in the database's kind.
   static func digest(ofTarget target: [UInt8], kind: PackageDigest.Kind) -> PackageDigest {
     switch kind {

@@ -53,10 +53,10 @@ struct FileTable {
 
   // MARK: Changing
 
-  /// Takes a file's digest in, if the file is still the one that was read.
-  mutating func learn(_ digest: ContentDigest, at index: Int, as signature: FileStatus.Signature) {
+  /// Takes in the digest of the file that is known.
+  mutating func learn(_ digest: ContentDigest, at index: Int) {
     var file = file(at: index)
-    guard file.signature == signature, case .file(let size, _) = file.fingerprint.content else { return }
+    guard case .file(let size, _) = file.fingerprint.content else { return }
     file.fingerprint.content = .file(size: size, digest: digest)
     replace(at: index, name(at: index), file)
   }

@@ -61,7 +61,7 @@ extension OverlayTree {
   }
 
   /// Those of a snapshot's entries that a snapshot made now would not hold.
-  package func missing(of saved: SavedEntries) -> [BytePath] {
+  func missing(of saved: SavedEntries) -> [BytePath] {
     var missing: [BytePath] = []
     // The next entry is mostly in the same directory.
     var (parent, directory): (BytePath?, WatchedDirectory?) = (nil, nil)

@@ -167,7 +167,8 @@ extension OverlayTree {
     let scope = parent.scope.directory(named: name)
     guard scope.descends else {
       if let former = parent.directories[name] { detach(former, &journal, now) }
-      return journal.observe(path, nil, at: now)
+      journal.observe(path, nil, at: now)
+      return
     }
     let known = parent.directories[name]
     let directory =

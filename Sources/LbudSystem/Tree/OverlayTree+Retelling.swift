@@ -6,17 +6,29 @@ extension OverlayTree {
   ///
   /// What is known is what the last `update` has found: of that nothing is listed again. Looked at are contents that nobody
   /// needed before, and what no event would have told of.
-  package func retell(_ journal: inout Journal, at now: Instant) throws {
+  package func retell(_ journal: inout Journal, at now: Instant) throws { _ = try retellAll(&journal, now) }
+
+  /// Gives the journal another baseline, and tells it everything anew.
+  package func retell(_ journal: inout Journal, against saved: SavedEntries, at now: Instant) throws {
+    journal.changeBaseline(to: saved)
+    // As many as there are, each told once: then none is missing.
+    guard try retellAll(&journal, now) != saved.count else { return }
+    for path in missing(of: saved) { journal.observe(path, nil, at: now) }
+  }
+
+  /// - Returns: how many paths the baseline has of those that are there, or fewer.
+  private func retellAll(_ journal: inout Journal, _ now: Instant) throws -> Int {
     if !hasLooked {
       try lookAtAll(.retelling, &journal, now)
-      guard journal.expectsBaseline else { return }
+      guard journal.expectsBaseline else { return 0 }
     }
     learnDigests(for: journal)
     // With its baseline it is told all again.
-    if journal.expectsBaseline { return }
+    if journal.expectsBaseline { return 0 }
     var uncertain: [(WatchedDirectory, [[UInt8]])] = []
+    var count = 0
     top.forEach { directory in
-      let names = retell(directory, &journal, now)
+      let names = retell(directory, &journal, now, &count)
       if !names.isEmpty { uncertain.append((directory, names)) }
     }
     for (directory, names) in uncertain where directory.isAttached {
@@ -24,13 +36,17 @@ extension OverlayTree {
     }
     try finishLooking(&journal, now, included: .retelling)
     try watchControls()
+    return count
   }
 
   /// - Returns: the names that are to be looked at.
-  private func retell(_ directory: WatchedDirectory, _ journal: inout Journal, _ now: Instant) -> [[UInt8]] {
+  private func retell(
+    _ directory: WatchedDirectory, _ journal: inout Journal, _ now: Instant, _ count: inout Int
+  ) -> [[UInt8]] {
     let path = directory.path
     if directory.parent != nil {
-      journal.observe(path, directory.reason == nil ? nil : directory.fingerprint, at: now)
+      let isHeld = directory.reason != nil
+      if journal.observe(path, isHeld ? directory.fingerprint : nil, at: now), isHeld { count += 1 }
     }
     if isUnseen(directory, path) { pendingScans.append((directory, .shallowRetelling)) }
     var uncertain: [[UInt8]] = []
@@ -38,8 +54,9 @@ extension OverlayTree {
       let entry = path.appending(name)
       if file.isSettled, unreadable.isEmpty || unreadable[entry] == nil, !needsDigest(file, entry, journal) {
         let isSaved = file.reason != nil && file.fingerprint.kind != .socket
-        journal.observe(
+        let isInBaseline = journal.observe(
           entry, isSaved ? file.fingerprint : nil, modified: file.signature.modified.seconds, at: now)
+        if isInBaseline, isSaved { count += 1 }
       } else {
         uncertain.append(name)
       }
@@ -64,47 +81,56 @@ extension OverlayTree {
 
   // MARK: Contents
 
-  /// As many files as are read at once; what was found of them is in memory until it is taken in.
-  private static let batchSize = 4096
+  /// As many files as are given to be read before what was found of others is taken in: all that is in memory meanwhile.
+  private static let mostAtOnce = 4096
 
   /// Reads the files whose content the journal will ask for: all, where it expects a baseline.
   private func learnDigests(for journal: Journal) {
-    var batch = DigestBatch()
-    var places: [(directory: WatchedDirectory, indices: [Int])] = []
-    func takeIn() {
-      for (place, found) in zip(places, batch.read(root)) {
-        for (index, found) in zip(place.indices, found) {
-          guard let found else { continue }
-          place.directory.files.learn(found.digest, at: index, as: found.signature)
+    var places: [Int: (directory: WatchedDirectory, indices: [Int])] = [:]
+    var (jobCount, pending) = (0, 0)
+    func takeIn(_ found: DigestWork.Found) {
+      guard let (directory, indices) = places.removeValue(forKey: found.number) else { return }
+      pending -= indices.count
+      for (index, digest) in zip(indices, found.digests) {
+        if let digest { directory.files.learn(digest, at: index) }
+      }
+    }
+    DigestWork.run(
+      root,
+      { work in
+        top.forEach { directory in
+          giveUnread(of: directory, for: journal) { path, indices, names, signatures in
+            places[jobCount] = (directory, indices)
+            work.give(DigestWork.Job(number: jobCount, path: path, names: names, signatures: signatures))
+            jobCount += 1
+            pending += indices.count
+            while pending > Self.mostAtOnce, work.advance(takeIn) {}
+          }
         }
-      }
-      (batch, places) = (DigestBatch(), [])
+      }, takeIn: takeIn)
+  }
+
+  /// Those files of a directory whose content nobody has needed yet, so many at a time that two threads share a large one.
+  private func giveUnread(
+    of directory: WatchedDirectory, for journal: Journal,
+    _ give: (BytePath, [Int], [[UInt8]], [FileStatus.Signature]) -> Void
+  ) {
+    let path = directory.path
+    guard !isUnseen(directory, path) else { return }
+    var (indices, names, signatures): ([Int], [[UInt8]], [FileStatus.Signature]) = ([], [], [])
+    for index in 0..<directory.files.count {
+      let file = directory.files.file(at: index)
+      guard file.isSettled, isUnread(file) else { continue }
+      let name = directory.files.name(at: index)
+      guard journal.expectsBaseline || needsDigest(file, path.appending(name), journal) else { continue }
+      indices.append(index)
+      names.append(name)
+      signatures.append(file.signature)
+      guard indices.count == Self.mostAtOnce / 8 else { continue }
+      give(path, indices, names, signatures)
+      (indices, names, signatures) = ([], [], [])
     }
-    top.forEach { directory in
-      let path = directory.path
-      guard !isUnseen(directory, path) else { return }
-      var (indices, names): ([Int], [[UInt8]]) = ([], [])
-      func flush() {
-        guard !names.isEmpty else { return }
-        batch.append(DigestBatch.Job(path: path, names: names))
-        places.append((directory, indices))
-        (indices, names) = ([], [])
-        if batch.fileCount >= Self.batchSize { takeIn() }
-      }
-      for index in 0..<directory.files.count {
-        let file = directory.files.file(at: index)
-        let name = directory.files.name(at: index)
-        guard file.isSettled, isUnread(file),
-          journal.expectsBaseline || needsDigest(file, path.appending(name), journal)
-        else { continue }
-        indices.append(index)
-        names.append(name)
-        // A large directory is one for both threads.
-        if names.count >= Self.batchSize / 8 { flush() }
-      }
-      flush()
-    }
-    takeIn()
+    if !indices.isEmpty { give(path, indices, names, signatures) }
   }
 }
 
