@@ -52,7 +52,7 @@ let package = Package(
     .target(name: "LbudCore", swiftSettings: strict),
     .target(name: "LbudArchive", dependencies: ["LbudCore", "CZlib", "CDeflate", crypto], swiftSettings: strict),
     .target(
-      name: "LbudSystem", dependencies: ["LbudCore", "LbudArchive", "CLbud", crypto, system, subprocess],
+      name: "LbudSystem", dependencies: ["LbudCore", "LbudArchive", "CLbud", crypto, system, subprocess, deque],
       swiftSettings: strict),
     .target(
       name: "LbudProtocol", dependencies: ["LbudCore"], resources: [.embedInCode("io.lbud.varlink")],

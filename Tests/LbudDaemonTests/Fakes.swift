@@ -122,6 +122,8 @@ final class FakeMedia: SnapshotMedia {
     var problems: [Problem] = []
     /// Whether a look cannot tell what is to be confirmed.
     var hidesConfirmation = false
+    /// Whether the folder of the old snapshots cannot be listed.
+    var isFolderTorn = false
   }
 
   let state: Mutex<State>
@@ -155,7 +157,8 @@ final class FakeMedia: SnapshotMedia {
       saved: .read(state.saved.map { SnapshotIndex(entries: SavedEntries($0), record: nil) }), own: state.own,
       foreign: state.foreign, problems: state.problems)
     look.isUnclean = state.isUnclean
-    if state.hidesConfirmation { look.confirmation = nil }
+    if state.hidesConfirmation || state.isFolderTorn { look.confirmation = nil }
+    look.isFolderTorn = state.isFolderTorn
     return look
   }
 

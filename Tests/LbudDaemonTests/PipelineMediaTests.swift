@@ -75,9 +75,9 @@ import Testing
     #expect(media.state.withLock { $0.looks } == looks + 1)
   }
 
-  @Test mutating func theFolderThatCannotBeReadIsReasonForOneCommitThoughNothingDiffers() throws {
+  @Test mutating func theFolderThatCannotBeListedIsReasonForOneCommitThoughNothingDiffers() throws {
     #expect(try step(after: 100) == .wait(until: nil, .nothingChanged))
-    media.state.withLock { $0.hidesConfirmation = true }
+    media.state.withLock { $0.isFolderTorn = true }
     pipeline.forgetMedia()
     #expect(try step(after: 1) == .commit(.idle))
     #expect(pipeline.isUnsaved)
@@ -87,13 +87,24 @@ import Testing
     for _ in 0..<3 { #expect(try step(after: 100) == .wait(until: nil, .nothingChanged)) }
     #expect(try pipeline.planCommit(at: now) == nil)
     #expect(try pipeline.planCommit(for: .request, at: now) != nil, "whoever asks may have mended something")
-    media.state.withLock { $0.hidesConfirmation = false }
+    media.state.withLock { $0.isFolderTorn = false }
     #expect(try step(after: 31) == .wait(until: nil, .nothingChanged))
     #expect(try pipeline.planCommit(for: .request, at: now) == nil)
-    // Torn anew.
+    // A commit of something else meanwhile, and torn anew.
+    tree.write("etc/a", "2")
+    try commit(try #require(try pipeline.planCommit(for: .request, at: now)))
+    media.state.withLock { $0.isFolderTorn = true }
+    pipeline.forgetMedia()
+    #expect(try step(after: 1000) == .commit(.idle))
+  }
+
+  @Test mutating func aFileThatCannotBeReadIsNoReasonToCommitWhatHasNotChanged() throws {
     media.state.withLock { $0.hidesConfirmation = true }
     pipeline.forgetMedia()
-    #expect(try step(after: 1) == .commit(.idle))
+    for _ in 0..<3 { #expect(try step(after: 100) == .wait(until: nil, .nothingChanged)) }
+    #expect(!pipeline.isUnsaved)
+    #expect(try pipeline.planCommit(for: .request, at: now) == nil)
+    #expect(try pipeline.planCommit(for: .shutdown, at: now) == nil)
   }
 
   @Test mutating func whatWasSavedAsideIsPublishedOnceTheOtherIsGone() throws {

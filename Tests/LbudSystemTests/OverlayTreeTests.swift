@@ -289,7 +289,7 @@ final class WatchedRoot {
   private let directory: TemporaryDirectory
   private let root: RootDirectory
   private var rules: ControlFiles
-  private var journal = Journal()
+  private(set) var journal = Journal()
 
   init(_ directory: TemporaryDirectory) throws {
     self.directory = directory

@@ -87,10 +87,13 @@ import Testing
     builder.file("etc/apk/protected_paths.d/lbu.list", "+var\n+top\n+link/elsewhere\n")
     builder.file("var/x/y", "1")
     builder.file("top", "2")
-    let tree = try WatchedRoot(directory).tree
+    let watched = try WatchedRoot(directory)
+    let tree = watched.tree
     let keys = tree.entries.map(\.key)
     #expect(keys == keys.sorted() && keys.count > 100)
     #expect(keys.contains { $0.path == BytePath("link/elsewhere") })
+    // As the journal was told of it, by another way.
+    #expect(Set(keys.map(\.path)) == Set(watched.journal.changes.keys))
     for from in stride(from: 0, to: keys.count, by: 3) {
       for upTo in stride(from: from, through: keys.count, by: 5) {
         let end = upTo < keys.count ? keys[upTo] : nil

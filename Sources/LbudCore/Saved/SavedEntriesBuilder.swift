@@ -27,8 +27,7 @@ package struct SavedEntriesBuilder {
       return
     }
     builder.add(path, fingerprint, modificationTime: modificationTime, isLinked: isLinked)
-    // A name's end is kept in 32 bits.
-    if builder.nameBytes > 1 << 30 { misalign() }
+    if builder.isFull { misalign() }
   }
 
   /// What comes next shares its inode with an earlier entry. That one's span is not to be made anew alone either: the archive

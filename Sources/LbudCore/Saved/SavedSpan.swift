@@ -49,7 +49,7 @@ package final class SavedSpan: Sendable {
     var aside: [Int: Aside] = [:]
     var hasLinks = false
 
-    struct Owner: Equatable {
+    struct Owner: Hashable {
       var uid: UInt32
       var gid: UInt32
     }
@@ -110,12 +110,13 @@ package final class SavedSpan: Sendable {
   package struct Builder {
     private var content = Content()
     private var first: ArchiveKey?
+    private var ownerPlaces: [Content.Owner: UInt16] = [:]
 
     package init() {}
 
     package var count: Int { content.count }
-    /// Bytes of names so far.
-    var nameBytes: Int { content.names.count }
+    /// Whether what comes next may have no room: a name's end is kept in 32 bits, an owner's place in 16.
+    var isFull: Bool { content.names.count > 1 << 30 || content.owners.count >= 1 << 16 }
 
     package mutating func add(_ path: BytePath, _ fingerprint: Fingerprint, modificationTime: Int64, isLinked: Bool) {
       if first == nil { first = ArchiveKey(path, fingerprint.kind) }
@@ -132,12 +133,13 @@ package final class SavedSpan: Sendable {
       content.hasLinks = content.hasLinks || isLinked
     }
 
-    /// Nil where there are too many others: an archive may have another owner with each entry.
+    /// Nil where there are too many others.
     private mutating func place(of owner: Content.Owner) -> UInt16? {
-      if let place = content.owners.lastIndex(of: owner) { return UInt16(place) }
-      guard content.owners.count < 64 else { return nil }
+      if let place = ownerPlaces[owner] { return place }
+      guard let place = UInt16(exactly: content.owners.count) else { return nil }
       content.owners.append(owner)
-      return UInt16(content.owners.count - 1)
+      ownerPlaces[owner] = place
+      return place
     }
 
     /// One of the entries shares its inode with another one.
@@ -150,6 +152,7 @@ package final class SavedSpan: Sendable {
     package mutating func take() -> SavedSpan? {
       guard let first else { return nil }
       self.first = nil
+      ownerPlaces = [:]
       var taken = Content()
       swap(&taken, &content)
       Self.shorten(&taken)

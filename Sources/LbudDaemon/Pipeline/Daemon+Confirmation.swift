@@ -48,7 +48,7 @@ extension Daemon {
       }
     } else if let rebootDue, rebootDue <= now, pendingConfirmation == nil, mayReboot {
       goingBack = Task {
-        await reboot()
+        await rebootAsOwed()
         goingBack = nil
         advance()
       }
@@ -62,8 +62,7 @@ extension Daemon {
     return mayReboot ? rebootDue : nil
   }
 
-  /// Whether the media was looked at, and has nothing that is to be gone back from first. What cannot be read there may
-  /// never be: the reboot does not wait for that.
+  /// Whether the media was looked at, and nothing is known there that is to be gone back from first.
   private var mayReboot: Bool {
     pipeline.mediaState.isUnreadable || pipeline.confirmation == .some(nil)
   }
@@ -265,6 +264,25 @@ extension Daemon {
     guard let kept = try? runFolder.read(Self.rebootFile), !kept.isEmpty else { return }
     guard kept.elementsEqual(BootIdentity.read().utf8) else { return runFolder.remove(Self.rebootFile) }
     rebootDue = SystemClock.now()
+  }
+
+  /// A daemon before this one may have ended before it had gone back. Where a look cannot tell, going back does: it comes to
+  /// the check of the file system.
+  private func rebootAsOwed() async {
+    if pipeline.mediaState.isUnreadable, let store = pipeline.media as? SnapshotStore {
+      do {
+        let logger = self.logger
+        _ = try await exclusively {
+          try await OwnThread.run(named: "lbud-commit") { try store.goBack { logger.debug("\($0)") } }
+        }
+        pipeline.forgetMedia()
+      } catch {
+        rebootDue = SystemClock.now() + 60
+        rebootFailure = "whether the snapshot before is current again cannot be told: \(error)"
+        return logger.error("the machine is not rebooted: \(rebootFailure ?? "")")
+      }
+    }
+    await reboot()
   }
 
   private func reboot() async {

@@ -11,8 +11,8 @@ struct MediaState {
   private(set) var wantsLook = true
   private var lastLook: Instant?
   private var lastGlance: MediaGlance?
-  /// Whether a commit was made since what is to be confirmed could be read: what that has not mended, another one will
-  /// not.
+  /// Whether a commit was made while the folder of the old snapshots could not be listed: what that has not mended, another
+  /// one will not.
   private var hasTriedToMend = false
 
   /// How long after a look that failed, or one that was not all there is to it, the next one comes.
@@ -28,6 +28,10 @@ struct MediaState {
 
   /// Whether what is to be confirmed could not be read: the folder of the old snapshots is torn, or a file in it.
   var isUnreadable: Bool { look.map { $0.confirmation == nil } ?? false }
+
+  /// Whether that is the folder. A commit of what has not changed is no way out for a file in it: what that says would be
+  /// lost.
+  var isFolderTorn: Bool { look?.isFolderTorn ?? false }
 
   /// Whether it is not mounted now, so that what it holds may have become something else unseen.
   var isAsleep: Bool { look?.glance.isAsleep ?? false }
@@ -54,7 +58,7 @@ struct MediaState {
   /// Whether a snapshot is to be made though nothing differs from what is saved: what boots is not that, or only a commit
   /// comes to the check of a file system that is torn.
   var isPublicationDue: Bool {
-    foreign.isEmpty && (isAside || !(look?.own.isEmpty ?? true) || (isUnreadable && !hasTriedToMend))
+    foreign.isEmpty && (isAside || !(look?.own.isEmpty ?? true) || (isFolderTorn && !hasTriedToMend))
   }
 
   /// Sees whether it may hold something else than what is known.
@@ -90,7 +94,7 @@ struct MediaState {
     case .success(let look):
       self.look = look
       error = nil
-      if !isUnreadable { hasTriedToMend = false }
+      if !isFolderTorn { hasTriedToMend = false }
     case .failure(let error): self.error = error
     }
   }
@@ -103,7 +107,7 @@ struct MediaState {
   }
 
   mutating func committed(_ committed: CommittedSnapshot) {
-    hasTriedToMend = true
+    if isFolderTorn { hasTriedToMend = true }
     guard var look, let glance = committed.glance else { return forget() }
     // What was wrong may have been mended; and why a mount could not be put back is said by a look.
     guard look.problems.isEmpty, !glance.isToBePutBack else { return forget() }

@@ -28,7 +28,7 @@ extension Pipeline {
     if hasForeign, case .refuse = foreign { throw StoreError.rivals(media.path, mediaState.foreign) }
     var isWanted = !journal.isClean || isPublicationDue || isForced
     // Whoever asks again may have mended something.
-    if mediaState.isUnreadable, reason == .request { isWanted = true }
+    if mediaState.isFolderTorn, reason == .request { isWanted = true }
     if hasForeign, case .remove = foreign { isWanted = true }
     guard isWanted else { return nil }
     return try plan(to: media, changes: journal.changes, foreign: foreign)

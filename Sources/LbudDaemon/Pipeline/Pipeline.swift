@@ -152,7 +152,9 @@ final class Pipeline<Tree: Overlay, Rules: RulesSource> {
   /// What the journal's baseline was read from, if it can be told from another one.
   var known: SnapshotStore.Known? {
     guard let snapshot, foundDamage == nil else { return nil }
-    let signature = mediaState.look.flatMap { $0.savedName == snapshot.name ? $0.savedSignature : nil }
+    let signature = mediaState.look.flatMap {
+      $0.savedName == snapshot.name && $0.isSavedSettled ? $0.savedSignature : nil
+    }
     guard snapshot.record != nil || snapshot.seal != nil || signature != nil else { return nil }
     return .init(
       name: snapshot.name, size: snapshot.size, record: snapshot.record, seal: snapshot.seal, signature: signature)

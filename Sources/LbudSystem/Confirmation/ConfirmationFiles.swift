@@ -22,32 +22,26 @@ enum ConfirmationFiles {
     var confirmation: Confirmation?
     /// All of them, whole or not.
     var names: [[UInt8]] = []
-    /// Those that are not whole.
+    /// Those that are not whole, or could not be read.
     var damaged: [[UInt8]] = []
+    /// Why the first of them could not be read: another time it may be.
+    var unreadable: FileError?
   }
 
-  /// What one counts as that is there and cannot be read.
-  enum Unreadable {
-    /// To whom looks: it may be read another time, or after a check of the file system.
-    case isAnError
-    /// To whom saves, which comes behind that check: it keeps nobody from saving, and that it is there is told.
-    case isDamage
-  }
-
-  /// - Throws: `FileError` where the folder cannot be read, or a file in it.
-  static func read(
-    in folder: borrowing Descriptor, path: String, _ unreadable: Unreadable
-  ) throws(FileError) -> Found {
+  /// - Throws: `FileError` where the folder cannot be read.
+  static func read(in folder: borrowing Descriptor, path: String) throws(FileError) -> Found {
     var found = Found()
     for name in try folder.names(path: BytePath(path)).sorted(by: { $0.lexicographicallyPrecedes($1) })
     where name.starts(with: prefix) {
-      let shown = BytePath(path + "/" + displayText(of: name))
-      guard try folder.status(of: name, path: shown)?.kind == .file else { continue }
-      found.names.append(name)
       var bytes: [UInt8] = []
-      do throws(FileError) { bytes = try content(name, in: folder, path) } catch {
-        if case .isAnError = unreadable { throw error }
+      do throws(FileError) {
+        let shown = BytePath(path + "/" + displayText(of: name))
+        guard try folder.status(of: name, path: shown)?.kind == .file else { continue }
+        bytes = try content(name, in: folder, path)
+      } catch {
+        found.unreadable = found.unreadable ?? error
       }
+      found.names.append(name)
       guard let confirmation = decode(bytes) else {
         found.damaged.append(name)
         continue

@@ -39,10 +39,9 @@ extension Publisher {
 
   /// - Throws: `FileError`, `StoreError`.
   static func awaiting(
-    _ store: SnapshotStore, _ top: borrowing Descriptor, _ folder: borrowing Descriptor,
-    _ unreadable: ConfirmationFiles.Unreadable
+    _ store: SnapshotStore, _ top: borrowing Descriptor, _ folder: borrowing Descriptor
   ) throws -> Awaiting {
-    var awaiting = Awaiting(found: try ConfirmationFiles.read(in: folder, path: store.folderPath, unreadable))
+    var awaiting = Awaiting(found: try ConfirmationFiles.read(in: folder, path: store.folderPath))
     guard let confirmation = awaiting.found.confirmation else { return awaiting }
     // Where the box has another name by now, or another cipher, the snapshot has its former name until the next commit.
     for name in try [Array(store.currentName.utf8)] + store.bootable(in: top) {
@@ -128,13 +127,20 @@ extension Publisher {
   /// - Returns: what did not go as it should, in words.
   func removeFormerAnnouncements() -> [String] {
     let former = awaiting.found.names.filter { $0 != announced?.name }
+    // What cannot be read, behind the check of the file system, keeps nobody from saving; but nobody goes back any more.
+    var notes: [String] = []
+    if awaiting.confirmation == nil, let name = awaiting.found.damaged.first {
+      let why = awaiting.found.unreadable.map { "could not be read (\($0.reason))" } ?? "was not whole"
+      notes.append(
+        "\(folderPath)/\(displayText(of: name)) \(why): if a snapshot was to be confirmed, it counts as confirmed")
+    }
     do throws(FileError) {
       try ConfirmationFiles.remove(former, by: self)
-      return []
     } catch {
       // It awaits none that is current any more, or has a lower number.
-      return ["\(error)"]
+      notes.append("\(error)")
     }
+    return notes
   }
 
   /// The store, as it decides on old snapshots while one of them is to be gone back to.

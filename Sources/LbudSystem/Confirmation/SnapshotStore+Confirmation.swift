@@ -6,7 +6,8 @@ extension SnapshotStore {
   /// - Throws: `FileError`.
   func confirmation(in top: borrowing Descriptor) throws -> (Confirmation?, Problem?) {
     guard let folder = try openFolder(in: top) else { return (nil, nil) }
-    let awaiting = try Publisher.awaiting(self, top, folder, .isAnError)
+    let awaiting = try Publisher.awaiting(self, top, folder)
+    if let error = awaiting.found.unreadable { throw error }
     if let confirmation = awaiting.confirmation { return (confirmation, absence(of: confirmation.back, in: folder)) }
     guard let name = awaiting.found.damaged.first else { return (nil, nil) }
     return (
@@ -42,7 +43,7 @@ extension SnapshotStore {
         try ConfirmationFiles.remove(publisher.awaiting.found.names, by: publisher)
       } catch {
         // One that is in the way of nothing may stay.
-        let left = try Publisher.awaiting(self, publisher.top, publisher.folder, .isDamage).confirmation
+        let left = try Publisher.awaiting(self, publisher.top, publisher.folder).confirmation
         guard left == nil else { throw error }
         say("\(error)")
       }

@@ -33,6 +33,8 @@ package struct MediaLook: Sendable {
   /// that was saved beside another box's. Relative to the media; nil where there is none.
   package var savedName: String?
   package var savedSignature: FileStatus.Signature?
+  /// Whether that signature would be another one if somebody had written to the file since.
+  package var isSavedSettled = false
   /// By which an encrypted one is known again; nil for a plain one, and for one that was not decrypted.
   package var savedSeal: Seal?
   package var saved: Saved
@@ -40,6 +42,9 @@ package struct MediaLook: Sendable {
   package var damage: StoreError?
   /// What the current snapshot is to be confirmed by; nil outside where that could not be read.
   package var confirmation: Confirmation?? = .some(nil)
+  /// Whether that was since the folder of the old snapshots cannot be listed: a commit comes to a check of the file system,
+  /// and fails where that has not mended it.
+  package var isFolderTorn = false
   /// Overlays of this box under other names: the next commit gives them dated ones.
   package var own: [String]
   /// Other boxes' overlays, which may boot instead.

@@ -105,7 +105,7 @@ final class Publisher {
       in: folder.descriptor, path: store.folderPath, owners: owners, current: store.currentName)
     { say(problem.line) }
     let device = BlockDevice.under(top, say: say)
-    let awaiting = try awaiting(store, top, folder.descriptor, .isDamage)
+    let awaiting = try awaiting(store, top, folder.descriptor)
     return Publisher(
       store: store, top: top, folder: folder, device: device, owners: owners, rivals: rivals, openssl: openssl,
       awaiting: awaiting, say: say)

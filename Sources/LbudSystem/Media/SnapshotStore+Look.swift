@@ -83,9 +83,20 @@ extension SnapshotStore {
       look.problems += [problem].compactMap(\.self)
     } catch {
       look.confirmation = nil
+      look.isFolderTorn = !canList(top)
       let problem = Problem(.degraded, subject: path, error.description, remedy: error.hint)
       // `recover` may have met the same.
       if !look.problems.contains(problem) { look.problems.append(problem) }
+    }
+  }
+
+  private func canList(_ top: borrowing Descriptor) -> Bool {
+    do throws(FileError) {
+      guard let folder = try openFolder(in: top) else { return true }
+      _ = try folder.names(path: BytePath(folderPath))
+      return true
+    } catch {
+      return false
     }
   }
 
@@ -99,6 +110,8 @@ extension SnapshotStore {
     guard status.kind == .file else { throw StoreError.unusable(path, "no regular file") }
     look.savedName = displayText(of: name)
     look.savedSignature = status.signature
+    // vfat has times of two seconds.
+    look.isSavedSettled = status.signature.changed.seconds < SystemClock.fileStamp().seconds - 2
     let known = known.flatMap { $0.name == look.savedName && $0.size == status.size ? $0 : nil }
     if SnapshotName.cipher(of: Self.baseName(name)) != nil { return try readEncrypted(into: &look, file, name, known) }
     do {

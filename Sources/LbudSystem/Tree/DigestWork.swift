@@ -1,3 +1,4 @@
+import DequeModule
 import LbudCore
 import Synchronization
 
@@ -31,9 +32,7 @@ final class DigestWork: Sendable {
   }
 
   private struct State {
-    /// From `next` on.
-    var jobs: [Job] = []
-    var next = 0
+    var jobs = Deque<Job>()
     var found: [Found] = []
     var given = 0
     var hasHelper = false
@@ -81,11 +80,11 @@ final class DigestWork: Sendable {
   /// Works one job off on this thread, and gives what has been found.
   /// - Returns: false where no job is left.
   func advance(_ takeIn: (Found) -> Void) -> Bool {
+    defer { takeFound(takeIn) }
+    guard let job = nextJob() else { return false }
     let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: ContentReader.bufferSize, alignment: 16)
     defer { buffer.deallocate() }
-    guard let job = nextJob() else { return false }
     takeIn(Found(number: job.number, digests: read(job, through: buffer)))
-    takeFound(takeIn)
     return true
   }
 
@@ -98,13 +97,7 @@ final class DigestWork: Sendable {
   }
 
   private func nextJob() -> Job? {
-    state.withLock { state in
-      guard state.next < state.jobs.count else { return nil }
-      let job = state.jobs[state.next]
-      state.next += 1
-      if state.next == state.jobs.count { (state.jobs, state.next) = ([], 0) }
-      return job
-    }
+    state.withLock { $0.jobs.popFirst() }
   }
 
   private func help() {

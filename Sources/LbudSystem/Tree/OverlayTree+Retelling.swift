@@ -11,9 +11,12 @@ extension OverlayTree {
   /// Gives the journal another baseline, and tells it everything anew.
   package func retell(_ journal: inout Journal, against saved: SavedEntries, at now: Instant) throws {
     journal.changeBaseline(to: saved)
+    let told = Result { try retellAll(&journal, now) }
     // As many as there are, each told once: then none is missing.
-    guard try retellAll(&journal, now) != saved.count else { return }
-    for path in missing(of: saved) { journal.observe(path, nil, at: now) }
+    if (try? told.get()) != saved.count {
+      for path in missing(of: saved) { journal.observe(path, nil, at: now) }
+    }
+    _ = try told.get()
   }
 
   /// - Returns: how many paths the baseline has of those that are there, or fewer.

@@ -88,6 +88,22 @@ struct SavedEntriesTests {
     }
   }
 
+  @Test func asManyOwnersAsThereAreEntriesAreKeptAndCostTheSpansTheirEnds() {
+    var builder = SavedEntriesBuilder()
+    let count: UInt32 = 70_000
+    for number in 0..<count {
+      let entry = Fingerprint(content: .fifo, mode: 0o600, uid: number, gid: .max - number)
+      builder.add(BytePath("etc/\(100_000 + number)"), entry, modificationTime: 1)
+    }
+    builder.endSpan()
+    let saved = builder.finish()
+    #expect(saved.count == Int(count) && saved.spans.count == 2 && !saved.isAligned)
+    for number in [0, 1, 65_534, 65_535, 65_536, count - 1] {
+      let entry = saved[BytePath("etc/\(100_000 + number)")]
+      #expect(entry?.uid == number && entry?.gid == .max - number)
+    }
+  }
+
   @Test func spansThatEndWhereTheyShouldAreAligned() {
     #expect(built(spanEvery: 2).isAligned && built(spanEvery: 1).isAligned)
     #expect(built(spanEvery: 1).spans.count == Self.entries.count)
