@@ -238,6 +238,7 @@ extension Daemon {
     }
     order.keepsRepetition = request.isForced
     order.confirmation = request.confirmation
+    order.standing = pendingConfirmation?.kept
     order.progress = progress(of: request)
     return try await OwnThread.run(named: "lbud-commit") { [order] in
       try plan.media.commit(order) { logger.debug("\($0)") }

@@ -162,7 +162,10 @@ extension Daemon {
         return nil
       }
       let logger = self.logger
-      let confirmed = try await OwnThread.run(named: "lbud-media") { try store.confirm { logger.debug("\($0)") } }
+      let kept = self.pendingConfirmation?.kept
+      let confirmed = try await OwnThread.run(named: "lbud-media") {
+        try store.confirm(known: kept) { logger.debug("\($0)") }
+      }
       self.pipeline.confirmation = .some(nil)
       self.pendingConfirmation = nil
       return confirmed
@@ -235,7 +238,10 @@ extension Daemon {
     }
     do {
       let logger = self.logger
-      let reverted = try await OwnThread.run(named: "lbud-commit") { try store.goBack { logger.debug("\($0)") } }
+      let kept = pendingConfirmation?.kept
+      let reverted = try await OwnThread.run(named: "lbud-commit") {
+        try store.goBack(known: kept) { logger.debug("\($0)") }
+      }
       pendingConfirmation = nil
       pipeline.confirmation = .some(nil)
       if reverted == nil { await giveUpGoingBack(before) }
@@ -273,7 +279,7 @@ extension Daemon {
       do {
         let logger = self.logger
         _ = try await exclusively {
-          try await OwnThread.run(named: "lbud-commit") { try store.goBack { logger.debug("\($0)") } }
+          try await OwnThread.run(named: "lbud-commit") { try store.goBack(known: nil) { logger.debug("\($0)") } }
         }
         pipeline.forgetMedia()
       } catch {

@@ -37,11 +37,13 @@ extension Publisher {
     var current: Confirmation.Identity?
   }
 
+  /// - Parameter known: what stood on the media before, for where it cannot be read now.
   /// - Throws: `FileError`, `StoreError`.
   static func awaiting(
-    _ store: SnapshotStore, _ top: borrowing Descriptor, _ folder: borrowing Descriptor
+    _ store: SnapshotStore, _ top: borrowing Descriptor, _ folder: borrowing Descriptor, known: Confirmation? = nil
   ) throws -> Awaiting {
     var awaiting = Awaiting(found: try ConfirmationFiles.read(in: folder, path: store.folderPath))
+    if awaiting.found.unreadable != nil, awaiting.found.confirmation == nil { awaiting.found.confirmation = known }
     guard let confirmation = awaiting.found.confirmation else { return awaiting }
     // Where the box has another name by now, or another cipher, the snapshot has its former name until the next commit.
     for name in try [Array(store.currentName.utf8)] + store.bootable(in: top) {
@@ -127,9 +129,9 @@ extension Publisher {
   /// - Returns: what did not go as it should, in words.
   func removeFormerAnnouncements() -> [String] {
     let former = awaiting.found.names.filter { $0 != announced?.name }
-    // What cannot be read, behind the check of the file system, keeps nobody from saving; but nobody goes back any more.
+    // What cannot be read, behind the check of the file system, keeps nobody from saving; nobody goes back any more then.
     var notes: [String] = []
-    if awaiting.confirmation == nil, let name = awaiting.found.damaged.first {
+    if awaiting.confirmation == nil, !isGoingBack, let name = awaiting.found.damaged.first {
       let why = awaiting.found.unreadable.map { "could not be read (\($0.reason))" } ?? "was not whole"
       notes.append(
         "\(folderPath)/\(displayText(of: name)) \(why): if a snapshot was to be confirmed, it counts as confirmed")

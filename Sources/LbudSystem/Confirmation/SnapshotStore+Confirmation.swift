@@ -3,12 +3,15 @@ import LbudCore
 /// Confirmations, as the media have them.
 extension SnapshotStore {
   /// The one in force, and what is wrong with others.
+  /// - Parameter known: what stood on the media before, for where it cannot be read now.
   /// - Throws: `FileError`.
-  func confirmation(in top: borrowing Descriptor) throws -> (Confirmation?, Problem?) {
+  func confirmation(
+    in top: borrowing Descriptor, known: Confirmation? = nil
+  ) throws -> (Confirmation?, Problem?) {
     guard let folder = try openFolder(in: top) else { return (nil, nil) }
-    let awaiting = try Publisher.awaiting(self, top, folder)
-    if let error = awaiting.found.unreadable { throw error }
+    let awaiting = try Publisher.awaiting(self, top, folder, known: known)
     if let confirmation = awaiting.confirmation { return (confirmation, absence(of: confirmation.back, in: folder)) }
+    if let error = awaiting.found.unreadable { throw error }
     guard let name = awaiting.found.damaged.first else { return (nil, nil) }
     return (
       nil,
@@ -34,10 +37,11 @@ extension SnapshotStore {
   }
 
   /// Keeps the current snapshot, whatever was to happen to it.
+  /// - Parameter known: what stood on the media before, for where it cannot be read now.
   /// - Returns: what it was; nil where nothing was to be confirmed.
   /// - Throws: `StoreError`; then it is still to be confirmed.
-  package func confirm(say: @escaping (String) -> Void) throws(StoreError) -> Confirmation? {
-    try changingConfirmation("the snapshot could not be confirmed", say) { publisher in
+  package func confirm(known: Confirmation?, say: @escaping (String) -> Void) throws(StoreError) -> Confirmation? {
+    try changingConfirmation("the snapshot could not be confirmed", known, say) { publisher in
       let confirmation = publisher.awaiting.confirmation
       do throws(FileError) {
         try ConfirmationFiles.remove(publisher.awaiting.found.names, by: publisher)
@@ -54,7 +58,7 @@ extension SnapshotStore {
   /// Writes anew what is in force, as it counts in this boot.
   /// - Throws: `StoreError`.
   package func rewrite(_ confirmation: Confirmation, say: @escaping (String) -> Void) throws(StoreError) {
-    try changingConfirmation("the time for the confirmation could not be written", say) { publisher in
+    try changingConfirmation("the time for the confirmation could not be written", confirmation, say) { publisher in
       guard publisher.awaiting.confirmation?.back == confirmation.back else { return }
       _ = try ConfirmationFiles.write(confirmation, by: publisher)
       try ConfirmationFiles.remove(publisher.awaiting.found.names, by: publisher)
@@ -62,22 +66,25 @@ extension SnapshotStore {
   }
 
   private func changingConfirmation<Result>(
-    _ what: String, _ say: @escaping (String) -> Void, _ body: (Publisher) throws -> Result
+    _ what: String, _ known: Confirmation?, _ say: @escaping (String) -> Void, _ body: (Publisher) throws -> Result
   ) throws(StoreError) -> Result {
     try explaining(what, hint: "try again") {
       try mount.withAccess(.writing, note: { say($0.line) }, say: say) {
-        try body(try Publisher.open(self, foreign: .saveAside, say: say))
+        try body(try Publisher.open(self, foreign: .saveAside, known: known, say: say))
       }
     }
   }
 
   /// Makes the snapshot current again that a confirmation in force has as the one to go back to.
+  /// - Parameter known: what stood on the media before, for where it cannot be read now.
   /// - Returns: nil where none is in force.
   /// - Throws: `StoreError`, as `revert`.
-  package func goBack(say: @escaping (String) -> Void) throws(StoreError) -> Reverted? {
+  package func goBack(known: Confirmation?, say: @escaping (String) -> Void) throws(StoreError) -> Reverted? {
     let back = try explaining("\(path) cannot be looked at", hint: "see the log of lbud") {
       // As the revert that follows: so an unclean medium is checked before what is torn on it is met.
-      try mount.withAccess(.writing, note: { say($0.line) }, say: say) { try confirmation(in: mount.open()).0?.back }
+      try mount.withAccess(.writing, note: { say($0.line) }, say: say) {
+        try confirmation(in: mount.open(), known: known).0?.back
+      }
     }
     return try back.map { back throws(StoreError) in try revert(to: back, .goingBack(isUnattended: true), say: say) }
   }

@@ -89,10 +89,11 @@ final class Publisher {
   /// - Parameters:
   ///   - openssl: of the store's cipher, where it has one.
   ///   - foreign: what is done about other boxes' overlays.
+  ///   - known: what the current snapshot was to be confirmed by, for where that cannot be read now.
   ///   - say: takes what is worth a debug line.
   /// - Throws: `StoreError`, `FileError`.
   static func open(
-    _ store: SnapshotStore, _ openssl: OpenSSL? = nil, foreign: ForeignOverlays = .refuse,
+    _ store: SnapshotStore, _ openssl: OpenSSL? = nil, foreign: ForeignOverlays = .refuse, known: Confirmation? = nil,
     say: @escaping (String) -> Void
   ) throws -> Publisher {
     let top = try store.mount.open()
@@ -105,7 +106,7 @@ final class Publisher {
       in: folder.descriptor, path: store.folderPath, owners: owners, current: store.currentName)
     { say(problem.line) }
     let device = BlockDevice.under(top, say: say)
-    let awaiting = try awaiting(store, top, folder.descriptor)
+    let awaiting = try awaiting(store, top, folder.descriptor, known: known)
     return Publisher(
       store: store, top: top, folder: folder, device: device, owners: owners, rivals: rivals, openssl: openssl,
       awaiting: awaiting, say: say)

@@ -16,6 +16,8 @@ package struct CommitOrder: Sendable {
   package var keepsRepetition = false
   /// Whether it is to be confirmed, or the one before becomes current again.
   package var confirmation: ConfirmationOrder?
+  /// What the current snapshot is known to be confirmed by, for where the media cannot tell any more.
+  package var standing: Confirmation?
   /// Takes how far it is, on the thread of the commit.
   package var progress: @Sendable (CommitProgress) -> Void = { _ in }
   /// Asked when all has been read and nothing is published yet: it throws where what was read is not to be kept.
@@ -49,7 +51,7 @@ extension SnapshotStore {
       let (published, droppedBy, free) = try mount.withAccess(
         .writing, note: { notes.append("\($0.line); \($0.remedy)") }, say: say
       ) {
-        let publisher = try Publisher.open(self, openssl, foreign: order.foreign, say: say)
+        let publisher = try Publisher.open(self, openssl, foreign: order.foreign, known: order.standing, say: say)
         publisher.meter = ProgressMeter(order.progress)
         let published = try publish(order, by: publisher)
         let isByRule = !published.dropped.isEmpty && publisher.madeRoom.isEmpty
