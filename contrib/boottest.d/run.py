@@ -39,6 +39,10 @@ def main():
     parser.add_argument("--seed", type=int, default=int.from_bytes(os.urandom(3), "big"))
     options = parser.parse_args()
     began = time.monotonic()
+    for only in options.only or []:
+        if not any(name.startswith(only) for name in cases.CASES):
+            print("boottest: error: no case begins with %s: %s" % (only, ", ".join(cases.CASES)), file=sys.stderr)
+            return 2
     print("seed %d" % options.seed)
     initial = image.build(options)
     passed, failed, boots = 0, [], 0

@@ -219,7 +219,12 @@ def main():
     options.samples, options.restarts = (40, 24) if options.long else (12, 12)
     began = time.monotonic()
 
-    chosen = [layout for layout in (layouts.LONG if options.long else layouts.SHORT) if options.only in layout.name]
+    all_layouts = layouts.LONG if options.long else layouts.SHORT
+    chosen = [layout for layout in all_layouts if options.only in layout.name]
+    if not chosen:
+        print("crashtest: error: no layout has %s in its name: %s" % (
+            options.only, ", ".join(layout.name for layout in all_layouts)), file=sys.stderr)
+        return 2
     jobs = []
     for layout in chosen:
         procedures = [LBUD] + (["lbud-sync"] if options.long else []) + list(layout.controls)
