@@ -217,6 +217,12 @@ logged() {
 
 is_logged() { grep -qF -e "$logged_text" "$log"; }
 
+# later_than FILE SECONDS: the clock has moved on from the file's date by so much.
+later_than() { [ "$(date +%s)" -ge $(($(stat -c %Y "$1") + $2)) ]; }
+
+# is_traced: whether strace has taken hold of the daemon.
+is_traced() { ! grep -q '^TracerPid:[[:space:]]*0$' "/proc/$daemon/status"; }
+
 # unsaved LINE...: `lbuctl status` shows exactly these changes, in any order.
 unsaved() {
   lbuctl status --all

@@ -60,7 +60,7 @@ final class FakeOverlay: Overlay {
   var archiveBound: UInt64 { 1024 }
 
   var entries: [SelectedEntry] {
-    files.keys.map { SelectedEntry($0, .file, .added) }.sorted(by: SelectedEntry.archiveOrder)
+    files.keys.map { SelectedEntry($0, .file, .added) }.sorted { $0.key < $1.key }
   }
 
   let linked: Set<BytePath> = []

@@ -28,7 +28,7 @@ import Testing
   }
 
   private func entries(_ paths: [BytePath]) -> [SelectedEntry] {
-    paths.map { SelectedEntry($0, .file, .added) }.sorted(by: SelectedEntry.archiveOrder)
+    paths.map { SelectedEntry($0, .file, .added) }.sorted { $0.key < $1.key }
   }
 
   @Test func everyKindIsReadBackAsItWas() throws {
@@ -119,7 +119,7 @@ import Testing
     let paths = ["zz", "etc/b", "aa", "etc", "etc/a/x", "etc/a"].map { BytePath($0) }
     let entries = paths.map { SelectedEntry($0, $0 == BytePath("etc") ? .directory : .file, .added) }
     #expect(
-      entries.sorted(by: SelectedEntry.archiveOrder).map(\.path.display) == [
+      entries.sorted { $0.key < $1.key }.map(\.path.display) == [
         "etc", "etc/a", "etc/a/x", "etc/b", "aa", "zz",
       ])
   }

@@ -6,6 +6,7 @@ import sys
 import time
 
 import cases
+import choosing
 import image
 import killing
 from guest import Failed
@@ -40,9 +41,7 @@ def main():
     options = parser.parse_args()
     began = time.monotonic()
     for only in options.only or []:
-        if not any(name.startswith(only) for name in cases.CASES):
-            print("boottest: error: no case begins with %s: %s" % (only, ", ".join(cases.CASES)), file=sys.stderr)
-            return 2
+        choosing.chosen("boottest", "case", cases.CASES, only, str.startswith)
     print("seed %d" % options.seed)
     initial = image.build(options)
     passed, failed, boots = 0, [], 0

@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 
+import choosing
 import initramfs
 import layouts
 from guest import Failed, Guest
@@ -220,11 +221,8 @@ def main():
     began = time.monotonic()
 
     all_layouts = layouts.LONG if options.long else layouts.SHORT
-    chosen = [layout for layout in all_layouts if options.only in layout.name]
-    if not chosen:
-        print("crashtest: error: no layout has %s in its name: %s" % (
-            options.only, ", ".join(layout.name for layout in all_layouts)), file=sys.stderr)
-        return 2
+    wanted = choosing.chosen("crashtest", "layout", [layout.name for layout in all_layouts], options.only)
+    chosen = [layout for layout in all_layouts if layout.name in wanted]
     jobs = []
     for layout in chosen:
         procedures = [LBUD] + (["lbud-sync"] if options.long else []) + list(layout.controls)

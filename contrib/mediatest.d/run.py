@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 
+import choosing
 import initramfs
 from guest import Failed, Guest, tool
 
@@ -171,11 +172,7 @@ def main():
     parser.add_argument("--only", default="")
     options = parser.parse_args()
     began = time.monotonic()
-    chosen = [scenario for scenario in SCENARIOS if options.only in scenario.name]
-    if not chosen:
-        print("mediatest: error: no scenario has %s in its name: %s" % (
-            options.only, ", ".join(scenario.name for scenario in SCENARIOS)), file=sys.stderr)
-        return 2
+    wanted = choosing.chosen("mediatest", "scenario", [scenario.name for scenario in SCENARIOS], options.only)
 
     programs = {"busybox": shutil.which("busybox"), "lbud-multicall": os.path.join(options.static, "lbud-multicall")}
     scripts = sorted(os.path.join(HERE, name) for name in os.listdir(HERE) if name.endswith(".sh"))
@@ -186,7 +183,8 @@ def main():
     passed, failures = 0, []
     # Half of a scenario is waiting for slow disks.
     with concurrent.futures.ThreadPoolExecutor(2 * (os.cpu_count() or 1)) as pool:
-        tasks = [pool.submit(run, guest, scenario, options.work, options.verbose) for scenario in chosen]
+        tasks = [pool.submit(run, guest, scenario, options.work, options.verbose)
+                 for scenario in SCENARIOS if scenario.name in wanted]
         try:
             for task in concurrent.futures.as_completed(tasks):
                 more, broken = task.result()

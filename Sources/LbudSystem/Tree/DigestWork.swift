@@ -45,7 +45,7 @@ final class DigestWork: Sendable {
   private let called = Semaphore()
   private let ended = Semaphore()
 
-  init(root: RootDirectory) { self.root = root }
+  private init(root: RootDirectory) { self.root = root }
 
   /// Runs `body`, which gives jobs, while another thread works them off; then what is left is worked off.
   static func run(_ root: RootDirectory, _ body: (DigestWork) -> Void, takeIn: (Found) -> Void) {

@@ -17,8 +17,6 @@ package struct EntryList: Sendable {
     for entry in entries { append(entry) }
   }
 
-  package var isEmpty: Bool { count == 0 }
-
   package mutating func append(_ entry: SelectedEntry) {
     let bytes = entry.path.bytes
     let shared = zip(last.bytes, bytes).prefix { $0 == $1 }.count

@@ -3,21 +3,18 @@ import LbudCore
 /// What a `FileTable` has of a file, in 80 bytes: the device is that of the table, the size is kept once, a time takes 64
 /// bits, and all that is small shares one word with the place of the name.
 struct PackedFile {
-  /// The digest of a file that has one; of a symlink the length of its target; of a device its two numbers.
-  private let content: (UInt64, UInt64, UInt64, UInt64)
+  private let words: (UInt64, UInt64, UInt64, UInt64)
   private let inode: UInt64
   private let size: UInt64
   private let modified: UInt64
   private let changed: UInt64
   private let uid: UInt32
   private let gid: UInt32
-  /// The place above, the flags below.
+  /// From below: the bits of `PackedContent`, the flags, the place.
   private var word: UInt64
 
   /// Bits of `word`; 40 are left for the place.
   private enum Bit {
-    static let kind: UInt64 = 12
-    static let hasDigest: UInt64 = 15
     static let reason: UInt64 = 16
     static let isSettled: UInt64 = 20
     static let isLinked: UInt64 = 21
@@ -28,24 +25,15 @@ struct PackedFile {
   /// Nil for what does not fit: of another device, or of a time that is centuries off.
   init?(_ file: KnownFile, device: UInt64) {
     let (signature, fingerprint) = (file.signature, file.fingerprint)
-    guard signature.identity.device == device, fingerprint.mode <= 0o7777,
+    guard signature.identity.device == device, let content = PackedContent(fingerprint), fingerprint.kind != .directory,
       let modified = Self.pack(signature.modified), let changed = Self.pack(signature.changed)
     else { return nil }
-    var flags = UInt64(fingerprint.mode) | UInt64(fingerprint.kind.rawValue) << Bit.kind
-    switch fingerprint.content {
-    case .file(let size, let digest):
-      guard size == signature.size else { return nil }
-      if digest != nil { flags |= 1 << Bit.hasDigest }
-      content = digest?.words ?? (0, 0, 0, 0)
-    case .symlink(let target): content = (UInt64(target.count), 0, 0, 0)
-    case .characterDevice(let major, let minor), .blockDevice(let major, let minor):
-      content = (UInt64(major), UInt64(minor), 0, 0)
-    case .fifo, .socket: content = (0, 0, 0, 0)
-    case .directory: return nil
-    }
+    if case .file(let size, _) = fingerprint.content, size != signature.size { return nil }
+    var flags = UInt64(content.bits)
     if let reason = file.reason { flags |= (UInt64(reason.rawValue) + 1) << Bit.reason }
     if file.isSettled { flags |= 1 << Bit.isSettled }
     if file.isLinked { flags |= 1 << Bit.isLinked }
+    words = content.words
     inode = signature.identity.inode
     size = signature.size
     (self.modified, self.changed) = (modified, changed)
@@ -54,7 +42,7 @@ struct PackedFile {
   }
 
   private init(flags: UInt64) {
-    content = (0, 0, 0, 0)
+    words = (0, 0, 0, 0)
     (inode, size, modified, changed) = (0, 0, 0, 0)
     (uid, gid) = (0, 0)
     word = flags
@@ -73,7 +61,7 @@ struct PackedFile {
   }
 
   /// Bytes of the symlink's target, which stands behind the name; 0 for anything else.
-  var targetLength: Int { kind == .symlink && !isAside ? Int(content.0) : 0 }
+  var targetLength: Int { isAside ? 0 : content.targetLength }
 
   func signature(device: UInt64) -> FileStatus.Signature {
     .init(
@@ -82,29 +70,14 @@ struct PackedFile {
   }
 
   func file(device: UInt64, target: () -> [UInt8]) -> KnownFile {
-    let body: Fingerprint.Content
-    switch kind {
-    case .file: body = .file(size: size, digest: isSet(Bit.hasDigest) ? ContentDigest(words: content) : nil)
-    case .symlink: body = .symlink(target: target())
-    case .characterDevice:
-      body = .characterDevice(
-        major: UInt32(truncatingIfNeeded: content.0), minor: UInt32(truncatingIfNeeded: content.1))
-    case .blockDevice:
-      body = .blockDevice(
-        major: UInt32(truncatingIfNeeded: content.0), minor: UInt32(truncatingIfNeeded: content.1))
-    case .fifo: body = .fifo
-    case .socket: body = .socket
-    case .directory: body = .directory
-    }
     let reason = UInt8(truncatingIfNeeded: word >> Bit.reason & 15)
     return KnownFile(
       signature: signature(device: device),
-      fingerprint: Fingerprint(content: body, mode: UInt16(truncatingIfNeeded: word & 0o7777), uid: uid, gid: gid),
+      fingerprint: content.fingerprint(size: size, uid: uid, gid: gid, target: target),
       reason: reason == 0 ? nil : Reason(rawValue: reason - 1), isSettled: isSettled, isLinked: isSet(Bit.isLinked))
   }
 
-  /// Only what `init` has put there is ever read.
-  private var kind: FileKind { FileKind(rawValue: UInt8(truncatingIfNeeded: word >> Bit.kind & 7)) ?? .file }
+  private var content: PackedContent { PackedContent(words: words, bits: UInt16(truncatingIfNeeded: word)) }
 
   private func isSet(_ bit: UInt64) -> Bool { word >> bit & 1 != 0 }
 

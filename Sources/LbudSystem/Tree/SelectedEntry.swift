@@ -17,6 +17,4 @@ package struct SelectedEntry: Hashable, Sendable {
 
   /// Where it stands in the archive.
   package var key: ArchiveKey { ArchiveKey(path, kind) }
-
-  package static func archiveOrder(_ left: SelectedEntry, _ right: SelectedEntry) -> Bool { left.key < right.key }
 }
