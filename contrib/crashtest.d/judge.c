@@ -325,13 +325,13 @@ static void make_state(void)
 
 enum verdict {
     GOOD, UNMOUNTABLE, UNREADABLE, MISSING, TWO, TORN, OLDER, NEWER, LOST, UNANNOUNCED, UNCLEAN, INCONSISTENT, FAILED,
-    VERDICTS
+    CLOSED, VERDICTS
 };
 static const char *const words[VERDICTS] = {
     "good", "does not mount", "cannot be read", "no snapshot", "two names that boot", "torn",
     "older than the one acknowledged", "not begun yet", "another box's overlay went too early",
     "nothing says that it is to be confirmed", "is left mounted",
-    "the driver found an error", "cannot be saved to"};
+    "the driver found an error", "cannot be saved to", "its folder cannot be opened"};
 
 static int run(const char *path, ...)
 {
@@ -497,6 +497,12 @@ static enum verdict read_names(const struct names *names, const struct moment *n
     return foreign < now->foreign && !may_go ? LOST : GOOD;
 }
 
+/* lbud's folder can be opened, or is not there. Only on FAT: whoever has ext4 without a journal has its checker. */
+static enum verdict open_folder(void)
+{
+    return driver_writes || !access("/m/LBUD/.", F_OK) || errno == ENOENT ? GOOD : CLOSED;
+}
+
 static enum verdict inspect(const struct moment *now)
 {
     /* As the boot loader does. */
@@ -506,6 +512,8 @@ static enum verdict inspect(const struct moment *now)
     enum verdict verdict = find_names(&names);
     if (verdict == GOOD)
         verdict = read_names(&names, now);
+    if (verdict == GOOD)
+        verdict = open_folder();
     return umount2(mountpoint, 0) < 0 ? UNCLEAN : verdict;
 }
 

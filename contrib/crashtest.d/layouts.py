@@ -16,9 +16,10 @@ class Layout:
     - fill: a function that is given the image, and puts things on it.
     - controls: the control procedures that are run on it too.
     - begins_with_another: whether the overlay of another box is there before the first commit.
+    - unordered: what no order of writes can help where the disk has some of a flush's writes and not others, and why.
     """
 
-    def __init__(self, name, family, megabytes, options, fill=None, controls=(), begins_with_another=False):
+    def __init__(self, name, family, megabytes, options, fill=None, controls=(), begins_with_another=False, unordered=None):
         self.name = name
         self.family = family
         self.size = megabytes * 1024 * 1024
@@ -26,6 +27,7 @@ class Layout:
         self.fill = fill
         self.controls = controls
         self.begins_with_another = begins_with_another
+        self.unordered = unordered or {}
 
     def steps(self, usual):
         return usual.replace("first", "remove-others") if self.begins_with_another else usual
@@ -87,9 +89,9 @@ def put_files(image, names, size):
     os.rmdir(folder)
 
 
-def nearly_full_root(entries):
-    """Names of 8.3, which take one entry each, until so many are in the top directory."""
-    return lambda image: put_files(image, ["F%d.BIN" % number for number in range(entries)], 100)
+def nearly_full_root(entries, size=100):
+    """Names of 8.3, which take one entry each, until so many are in the top directory; each file of so many bytes."""
+    return lambda image: put_files(image, ["F%d.BIN" % number for number in range(entries)], size)
 
 
 def fragmented(count, size):
@@ -122,6 +124,10 @@ LONG = SHORT + [
     Layout("FAT32, 4 KiB clusters", "fat", 64, ["-F", "32", "-s", "8"], controls=BOTH),
     # 16 entries fill a cluster of 512 bytes: the names of a commit need another one.
     Layout("FAT32, root has to grow", "fat", 40, ["-F", "32", "-s", "1"], nearly_full_root(13)),
+    # The same, and the place of that cluster is in another sector of the table than that of the first one.
+    Layout("FAT32, root has to grow far", "fat", 40, ["-F", "32", "-s", "1"], nearly_full_root(13, 30000), unordered={
+        "does not mount": "the driver makes the new cluster's place in the table and the link to it in one call, so that no "
+                          "flush can come between"}),
     Layout("FAT32, fragmented", "fat", 40, ["-F", "32", "-s", "1"], fragmented(600, 50000)),
     Layout("ext4, 1 KiB blocks", "ext4", 32, ["-b", "1024"]),
     Layout("ext4, 1 KiB, no journal", "ext4", 32, ["-b", "1024", "-O", "^has_journal"], begins_with_another=True),

@@ -176,10 +176,11 @@ def verdict(jobs):
             if not wrong:
                 continue
             reasons = ", ".join("%s: %s" % pair for pair in why.items())
-            if kind == "T" and set(why) <= set(job.layout.torn):
+            known = {"T": job.layout.torn, "R": job.layout.unordered}.get(kind, {})
+            if set(why) <= set(known):
                 excused += wrong
-                print("note: %s: %d of %d states T: %s: %s" % (
-                    job, wrong, everything, reasons, "; ".join(sorted({job.layout.torn[word] for word in why}))))
+                print("note: %s: %d of %d states %s: %s: %s" % (
+                    job, wrong, everything, kind, reasons, "; ".join(sorted({known[word] for word in why}))))
             # With a new name (the first snapshot, another host name) vfat writes an empty file first, if another program
             # calls sync within the milliseconds between the rename and its fsync; what a torn directory leaves beside is
             # for fsck.vfat, where somebody runs it. No order of writes helps against somebody else's, so this is shown and

@@ -22,6 +22,8 @@ mounting() {
   # Flags that a careless remount loses.
   mount -t "$2" -o ro,nosuid,nodev,noexec,noatime "$disk" "$media"
   before=$(mounted_as)
+  # So that it has not to grow where a power cut in the middle would be seen.
+  [ "$2" != vfat ] || check 'its folder has room on FAT from the beginning' [ "$(stat -c %s "$media/LBUD")" -ge 16384 ]
   start || return
   check 'the start leaves it read-only' is_mounted_as "$before"
   change 2
