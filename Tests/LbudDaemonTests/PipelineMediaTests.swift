@@ -68,10 +68,37 @@ import Testing
     #expect(media.state.withLock { $0.looks } == looks)
     #expect(pipeline.deadline(after: decision, at: now).map { $0 <= now + 30 } == true)
     media.state.withLock { $0.hidesConfirmation = false }
-    _ = try step(after: 30)
+    // The second time after a minute.
+    _ = try step(after: 59)
     #expect(pipeline.confirmation == .some(nil))
     #expect(media.state.withLock { $0.looks } == looks + 1)
     _ = try step(after: 100)
+    #expect(media.state.withLock { $0.looks } == looks + 1)
+  }
+
+  @Test mutating func whatStaysUnreadableIsLookedAtWithGrowingPauses() throws {
+    media.state.withLock { $0.hidesConfirmation = true }
+    pipeline.forgetMedia()
+    _ = try step(after: 1)
+    var pauses: [Int64] = []
+    for _ in 0..<8 {
+      let looks = media.state.withLock { $0.looks }
+      var seconds: Int64 = 0
+      while media.state.withLock({ $0.looks }) == looks, seconds < 10_000 {
+        _ = try step(after: 10)
+        seconds += 10
+      }
+      pauses.append(seconds)
+    }
+    #expect(pauses == [30, 60, 120, 240, 480, 960, 960, 960])
+    // Once it was readable the next time begins anew.
+    media.state.withLock { $0.hidesConfirmation = false }
+    _ = try step(after: 960)
+    media.state.withLock { $0.hidesConfirmation = true }
+    pipeline.forgetMedia()
+    _ = try step(after: 1)
+    let looks = media.state.withLock { $0.looks }
+    _ = try step(after: 30)
     #expect(media.state.withLock { $0.looks } == looks + 1)
   }
 
@@ -88,7 +115,7 @@ import Testing
     #expect(try pipeline.planCommit(at: now) == nil)
     #expect(try pipeline.planCommit(for: .request, at: now) != nil, "whoever asks may have mended something")
     media.state.withLock { $0.isFolderTorn = false }
-    #expect(try step(after: 31) == .wait(until: nil, .nothingChanged))
+    #expect(try step(after: 1000) == .wait(until: nil, .nothingChanged))
     #expect(try pipeline.planCommit(for: .request, at: now) == nil)
     // A commit of something else meanwhile, and torn anew.
     tree.write("etc/a", "2")

@@ -15,8 +15,15 @@ struct MediaState {
   /// one will not.
   private var hasTriedToMend = false
 
-  /// How long after a look that failed, or one that was not all there is to it, the next one comes.
-  private static let pause: Seconds = 30
+  /// How many looks one after another could not read what is to be confirmed.
+  private var fruitlessLooks = 0
+
+  /// How long after a look that failed, or one that was not all there is to it, the next one comes. What nothing mends is not
+  /// mounted twice a minute for ever.
+  private var pause: Seconds {
+    if look?.glance.isToBePutBack ?? false { return 30 }
+    return Seconds(30 << min(max(0, fruitlessLooks - 1), 5))
+  }
 
   init(media: any SnapshotMedia) { self.media = media }
 
@@ -65,7 +72,7 @@ struct MediaState {
   mutating func glance(at now: Instant) {
     do throws(StoreError) {
       let glance = try media.glance()
-      let isDue = lastLook.map { $0 + Self.pause <= now } ?? true
+      let isDue = lastLook.map { $0 + pause <= now } ?? true
       if error != nil { wantsLook = wantsLook || glance != lastGlance || isDue }
       // Unmounted, it shows nothing, and what is known of it may well be true: it is not mounted again for that.
       if error == nil, glance.isAsleep { look?.glance = glance }
@@ -95,7 +102,10 @@ struct MediaState {
       self.look = look
       error = nil
       if !isFolderTorn { hasTriedToMend = false }
-    case .failure(let error): self.error = error
+      fruitlessLooks = isUnreadable ? fruitlessLooks + 1 : 0
+    case .failure(let error):
+      self.error = error
+      fruitlessLooks = 0
     }
   }
 
