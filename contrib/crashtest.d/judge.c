@@ -497,10 +497,18 @@ static enum verdict read_names(const struct names *names, const struct moment *n
     return foreign < now->foreign && !may_go ? LOST : GOOD;
 }
 
-/* lbud's folder can be opened, or is not there. Only on FAT: whoever has ext4 without a journal has its checker. */
-static enum verdict open_folder(void)
+/* lbud's folder can be opened, and is there once a commit was acknowledged with it. Only on FAT: whoever has ext4 without a
+   journal has its checker. */
+static enum verdict open_folder(const struct moment *now)
 {
-    return driver_writes || !access("/m/LBUD/.", F_OK) || errno == ENOENT ? GOOD : CLOSED;
+    static bool was_there;
+    if (driver_writes)
+        return GOOD;
+    if (!access("/m/LBUD/.", F_OK)) {
+        was_there |= now->acknowledged > 0;
+        return GOOD;
+    }
+    return errno == ENOENT && !(was_there && now->acknowledged > 0) ? GOOD : CLOSED;
 }
 
 static enum verdict inspect(const struct moment *now)
@@ -513,7 +521,7 @@ static enum verdict inspect(const struct moment *now)
     if (verdict == GOOD)
         verdict = read_names(&names, now);
     if (verdict == GOOD)
-        verdict = open_folder();
+        verdict = open_folder(now);
     return umount2(mountpoint, 0) < 0 ? UNCLEAN : verdict;
 }
 
@@ -559,14 +567,9 @@ static void sum_up(const struct count *count, const char *kind)
     say("sum %s %s %u %u%s", name, kind, count->bad, count->all, text);
 }
 
-/* Has a box boot from the device, and lbud commit on it. */
-static enum verdict commit_on(unsigned number, unsigned way)
+/* What three commits of a restart, from this number on, must have left. */
+static enum verdict inspect_restarted(unsigned number)
 {
-    char text[16];
-    snprintf(text, sizeof text, "%u", number);
-    int code = run("/restart.sh", device, type, text, ways[way], NULL);
-    if (code != 0)
-        return code == 3 ? UNMOUNTABLE : code == 4 ? INCONSISTENT : FAILED;
     if (mount(device, mountpoint, type, MS_RDONLY, NULL) < 0)
         return UNMOUNTABLE;
     static struct names names;
@@ -575,14 +578,31 @@ static enum verdict commit_on(unsigned number, unsigned way)
         verdict = names.count == 0 ? MISSING : names.count > 1 ? TWO : GOOD;
     if (verdict == GOOD && !unpacks(names.paths[0], number + RESTART_COMMITS - 1))
         verdict = TORN;
+    if (verdict == GOOD && !driver_writes && access("/m/LBUD/.", F_OK))
+        verdict = CLOSED;
     return umount2(mountpoint, 0) < 0 ? UNCLEAN : verdict;
+}
+
+/* Has a box boot from the device, and lbud commit on it. */
+static enum verdict commit_on(unsigned number, unsigned way)
+{
+    char text[16];
+    snprintf(text, sizeof text, "%u", number);
+    int code = run("/restart.sh", device, type, text, ways[way], NULL);
+    if (code != 0)
+        return code == 3 ? UNMOUNTABLE : code == 4 ? INCONSISTENT : FAILED;
+    enum verdict verdict = inspect_restarted(number);
+    if (verdict != GOOD || way != BARE)
+        return verdict;
+    /* Somebody has it checked much later. 1: errors were corrected. */
+    return run("/checkers/fsck.vfat", "-a", device, NULL) > 1 ? FAILED : inspect_restarted(number);
 }
 
 /* After an error of the driver, which turns the file system read-only, or should. */
 static enum verdict mend(const struct moment *now)
 {
     enum verdict verdict = inspect(now);
-    if (verdict != GOOD)
+    if (verdict != GOOD && verdict != CLOSED)
         return verdict;
     /* 1: errors were corrected. */
     int code = driver_writes ? run("/checkers/e2fsck", "-f", "-y", device, NULL)

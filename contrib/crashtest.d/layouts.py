@@ -126,8 +126,10 @@ LONG = SHORT + [
     Layout("FAT32, root has to grow", "fat", 40, ["-F", "32", "-s", "1"], nearly_full_root(13)),
     # The same, and the place of that cluster is in another sector of the table than that of the first one.
     Layout("FAT32, root has to grow far", "fat", 40, ["-F", "32", "-s", "1"], nearly_full_root(13, 30000), unordered={
-        "does not mount": "the driver makes the new cluster's place in the table and the link to it in one call, so that no "
-                          "flush can come between"}),
+        "does not mount": "the driver makes the new cluster's place in the table and the link to it in one call, and writes "
+                          "both with one flush"}),
+    # The two names of a directory that gets its own are in two sectors.
+    Layout("FAT16, root at a sector's end", "fat", 32, ["-F", "16", "-s", "4"], nearly_full_root(15)),
     Layout("FAT32, fragmented", "fat", 40, ["-F", "32", "-s", "1"], fragmented(600, 50000)),
     Layout("ext4, 1 KiB blocks", "ext4", 32, ["-b", "1024"]),
     Layout("ext4, 1 KiB, no journal", "ext4", 32, ["-b", "1024", "-O", "^has_journal"], begins_with_another=True),

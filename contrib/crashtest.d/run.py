@@ -32,7 +32,7 @@ KINDS = {
     "T": "both, with blocks of ext4 torn between their sectors",
     "restart": "a box boots from such a disk, and lbud mounts it and saves three times more",
     "mounted": "the same where the boot has left the media mounted read-only",
-    "bare": "the same where nothing is mounted, and no fsck.vfat is installed",
+    "bare": "the same where nothing is mounted, and no fsck.vfat is installed; and is still there after fsck.vfat -a",
     "fsck": "after an error of the driver: nothing is lost, nor by fsck.vfat -a or e2fsck -y, and lbud goes on",
 }
 printing = threading.Lock()
@@ -186,7 +186,7 @@ def verdict(jobs):
             # for fsck.vfat, where somebody runs it. No order of writes helps against somebody else's, so this is shown and
             # does not fail. What a checker is there for does, and so does all on ext4.
             elif job.procedure == "lbud-sync" and job.layout.family == "fat" and (
-                    kind in ("P", "R") and set(why) <= {"torn"} or kind in ("mounted", "bare") and
+                    kind in ("P", "R") and set(why) <= {"torn", "its folder cannot be opened"} or kind in ("mounted", "bare") and
                     set(why) <= {"the driver found an error"} and not job.sums["fsck"][0]):
                 foreign += wrong
                 print("known: %s: %d of %d states %s: %s" % (job, wrong, everything, kind, reasons))

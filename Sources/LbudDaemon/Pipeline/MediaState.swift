@@ -84,7 +84,7 @@ struct MediaState {
       lastGlance = nil
       wantsLook = false
       // What comes back may be another medium.
-      if error.isAbsence { look = nil }
+      if error.isAbsence { isGone() }
     }
   }
 
@@ -113,7 +113,12 @@ struct MediaState {
   mutating func failed(_ error: StoreError) {
     guard error.isAbsence else { return }
     self.error = error
+    isGone()
+  }
+
+  private mutating func isGone() {
     look = nil
+    fruitlessLooks = 0
   }
 
   mutating func committed(_ committed: CommittedSnapshot) {

@@ -20,56 +20,92 @@ final class MediaFolder {
 
   /// vfat writes the name of a new directory, its first cluster and the table of clusters in any order, and what a power
   /// cut leaves of that is an error that turns the file system read-only, as soon as somebody looks into it. So it is made
-  /// under a name that nobody looks for, and gets its own when it is whole; that is one write, of its directory entry. A
-  /// power cut may leave `DIR.*` behind, which is left alone for that reason.
+  /// under a name that nobody looks for, and gets its own when it is whole. A power cut may leave `DIR.*` behind, which is left
+  /// alone for that reason.
   /// - Parameter room: how many entries of 32 bytes a new one holds before it has to grow, see `makeRoom`; for FAT.
   static func open(
     _ name: String, in parent: borrowing Descriptor, _ parentPath: String, room: Int = 0
   ) throws(FileError) -> MediaFolder {
     let path = parentPath + "/" + name
     if let found = try existing(name, in: parent, path) { return MediaFolder(found, path) }
+    // That the file system is in use, which mounting it has written: half a directory is then found by the check that the next
+    // commit comes to. Unchecked its clusters are free, and the next directory gets them too (contrib/crashtest saw it).
+    try BlockDevice.under(parent, say: { _ in })?.flush()
+    let raw = parent.raw
+    let reserved = name + ".NEW"
+    if room > 0 { try reserve(reserved, in: parent, path) }
     for _ in 0..<64 {
       let temporary = "DIR." + randomSuffix()
-      let raw = parent.raw
       guard mkdirat(raw, temporary, 0o700) == 0 else {
         if errno == EEXIST || errno == EINTR { continue }
-        throw FileError("make", path)
+        let failure = FileError("make", path)
+        unlinkat(raw, reserved, 0)
+        throw failure
       }
       guard let made = try existing(temporary, in: parent, path) else { throw FileError("make", path, code: ENOENT) }
-      try makeRoom(room, in: made, path)
-      try made.synchronize(path: path)
-      try parent.synchronize(path: parentPath)
-      try BlockDevice.under(parent, say: { _ in })?.flush()
-      try retrying("make", path) { renameat(raw, temporary, raw, name) }
+      do throws(FileError) {
+        try makeRoom(room, in: made, path)
+        try made.synchronize(path: path)
+        try parent.synchronize(path: parentPath)
+        try BlockDevice.under(parent, say: { _ in })?.flush()
+        unlinkat(raw, reserved, 0)
+        try retrying("make", path) { renameat(raw, temporary, raw, name) }
+      } catch {
+        // Or each try would leave one. It is held meanwhile, for the reason that `Publisher.prune` has.
+        unlinkat(raw, reserved, 0)
+        unlinkat(raw, temporary, AT_REMOVEDIR)
+        try? parent.synchronize(path: parentPath)
+        throw error
+      }
       try made.synchronize(path: path)
       try parent.synchronize(path: parentPath)
       return MediaFolder(made, path)
     }
+    unlinkat(raw, reserved, 0)
     throw FileError("make", path, code: EEXIST)
+  }
+
+  /// An entry before that of `DIR.*`, which the directory gets with its name. Where both names are on the medium, since a power
+  /// cut came between two sectors, fsck.vfat takes the clusters from the second one, which is the wrong one then.
+  private static func reserve(_ name: String, in parent: borrowing Descriptor, _ path: String) throws(FileError) {
+    let raw = parent.raw
+    let file = try retrying("make", path) { openat(raw, name, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0o600) }
+    close(file)
   }
 
   /// A directory of vfat that grows gets another cluster, whose place in the table and in the chain may be in two sectors
   /// of it: a power cut between these leaves a directory that cannot be opened until it is checked (contrib/crashtest saw
   /// it). It never shrinks, and what is removed leaves its entries to others: so it grows before it has its name.
   private static func makeRoom(_ entries: Int, in folder: borrowing Descriptor, _ path: String) throws(FileError) {
-    let raw = folder.raw
     var made: [String] = []
     var failure: FileError?
-    while failure == nil, made.count * mostEntries < entries {
-      let name = "\(made.count)" + String(repeating: "X", count: 255 - "\(made.count)".count)
-      let file = openat(raw, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
-      if file >= 0 {
-        close(file)
-        made.append(name)
-      } else if errno == ENOSPC {
-        // What there is must do: the medium is almost full.
-        break
-      } else if errno != EINTR {
-        failure = FileError("make room in", path)
-      }
-    }
-    for name in made { try retrying("make room in", path) { unlinkat(raw, name, 0) } }
+    do throws(FileError) {
+      try fill(folder, entries, path, &made)
+      // A file's fsync writes the table and flushes it; the folder's own would write its name before that, and clusters that
+      // only a name has are given to others.
+      if let last = made.last { try folder.openFile(Array(last.utf8), path: BytePath(path)).synchronize(path: path) }
+    } catch { failure = error }
+    for name in made where unlinkat(folder.raw, name, 0) != 0 { failure = failure ?? FileError("make room in", path) }
     if let failure { throw failure }
+  }
+
+  /// - Parameter made: gets the names of the files that were made for it.
+  private static func fill(
+    _ folder: borrowing Descriptor, _ entries: Int, _ path: String, _ made: inout [String]
+  ) throws(FileError) {
+    // "." and ".." are there.
+    while 2 + (made.count + 1) * mostEntries <= entries {
+      let name = "\(made.count)" + String(repeating: "X", count: 255 - "\(made.count)".count)
+      let raw = openat(folder.raw, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
+      guard raw >= 0 else {
+        if errno == EINTR { continue }
+        // What there is must do: the medium is almost full.
+        if errno == ENOSPC { return }
+        throw FileError("make room in", path)
+      }
+      close(raw)
+      made.append(name)
+    }
   }
 
   /// What a name of 255 characters takes of a FAT directory.

@@ -113,7 +113,9 @@ final class Publisher {
   }
 
   private static func openFolder(_ store: SnapshotStore, in top: borrowing Descriptor) throws -> MediaFolder {
-    let room = ClusterOwners.isFAT(top) ? SnapshotStore.roomOnFAT : 0
+    // Not where the snapshot may need what is left.
+    let isRoomy = try ClusterOwners.isFAT(top) && Space.free(top, path: store.path).bytes >= 1 << 20
+    let room = isRoomy ? SnapshotStore.roomOnFAT : 0
     do { return try MediaFolder.open(SnapshotStore.subdirectory, in: top, store.path, room: room) } catch {
       guard error.code == ENOSPC, ClusterOwners.isFAT(top), try Space.free(top, path: store.path).bytes > 64 * 1024
       else { throw error }

@@ -35,7 +35,7 @@ package struct SnapshotStore: Sendable {
 
   /// 8.3 and upper case, so that vfat needs one directory entry for it.
   package static let subdirectory = "LBUD"
-  /// How many entries it has room for on FAT before it grows: 16 KiB, more than 100 old snapshots with usual names.
+  /// How many entries of 32 bytes it has room for on FAT before it grows: more than 100 old snapshots with usual names.
   static let roomOnFAT = 512
   /// In that, where the first snapshot is made; see `Publisher.settleFirst`.
   static let stage = "FIRST"
