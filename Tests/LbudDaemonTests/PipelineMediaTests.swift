@@ -91,6 +91,14 @@ import Testing
       pauses.append(seconds)
     }
     #expect(pauses == [30, 60, 120, 240, 480, 960, 960, 960])
+    // One that was pulled, and that shows nothing when it comes back, as it is mounted by its label alone.
+    media.state.withLock { $0.isAsleep = true }
+    _ = try step(after: 1)
+    let before = media.state.withLock { $0.looks }
+    pipeline.commitFailed(.noDevice("/media/fake", "LABEL=FAKE"), at: now)
+    _ = try step(after: 31)
+    #expect(media.state.withLock { $0.looks } == before + 1)
+    media.state.withLock { $0.isAsleep = false }
     // Once it was readable the next time begins anew.
     media.state.withLock { $0.hidesConfirmation = false }
     _ = try step(after: 960)

@@ -29,6 +29,17 @@ import Testing
     #expect(try names("LBUD") == [])
   }
 
+  @Test(arguments: ["file", "directory"])
+  func whatAnEarlierTryHasLeftIsNoHindrance(kind: String) throws {
+    let builder = TreeBuilder(directory.path)
+    if kind == "file" { builder.file("LBUD.NEW", "") } else { builder.directory(BytePath("LBUD.NEW")) }
+    builder.directory(BytePath("DIR.0A0"))
+    let top = try root.open([], O_RDONLY | O_DIRECTORY)
+    _ = try MediaFolder.open("LBUD", in: top, "/media", room: 512)
+    #expect(try names() == ["DIR.0A0", "LBUD"] + (kind == "file" ? [] : ["LBUD.NEW"]))
+    #expect(try names("LBUD") == [])
+  }
+
   @Test func oneThatIsThereIsTakenAsItIs() throws {
     TreeBuilder(directory.path).file("LBUD/box.20200101000000.tar.gz", "old")
     let top = try root.open([], O_RDONLY | O_DIRECTORY)

@@ -33,14 +33,13 @@ final class MediaFolder {
     try BlockDevice.under(parent, say: { _ in })?.flush()
     let raw = parent.raw
     let reserved = name + ".NEW"
-    if room > 0 { try reserve(reserved, in: parent, path) }
+    if room > 0 { reserve(reserved, in: parent) }
+    defer { unlinkat(raw, reserved, 0) }
     for _ in 0..<64 {
       let temporary = "DIR." + randomSuffix()
       guard mkdirat(raw, temporary, 0o700) == 0 else {
         if errno == EEXIST || errno == EINTR { continue }
-        let failure = FileError("make", path)
-        unlinkat(raw, reserved, 0)
-        throw failure
+        throw FileError("make", path)
       }
       guard let made = try existing(temporary, in: parent, path) else { throw FileError("make", path, code: ENOENT) }
       do throws(FileError) {
@@ -52,7 +51,6 @@ final class MediaFolder {
         try retrying("make", path) { renameat(raw, temporary, raw, name) }
       } catch {
         // Or each try would leave one. It is held meanwhile, for the reason that `Publisher.prune` has.
-        unlinkat(raw, reserved, 0)
         unlinkat(raw, temporary, AT_REMOVEDIR)
         try? parent.synchronize(path: parentPath)
         throw error
@@ -61,16 +59,15 @@ final class MediaFolder {
       try parent.synchronize(path: parentPath)
       return MediaFolder(made, path)
     }
-    unlinkat(raw, reserved, 0)
     throw FileError("make", path, code: EEXIST)
   }
 
   /// An entry before that of `DIR.*`, which the directory gets with its name. Where both names are on the medium, since a power
-  /// cut came between two sectors, fsck.vfat takes the clusters from the second one, which is the wrong one then.
-  private static func reserve(_ name: String, in parent: borrowing Descriptor, _ path: String) throws(FileError) {
-    let raw = parent.raw
-    let file = try retrying("make", path) { openat(raw, name, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0o600) }
-    close(file)
+  /// cut came between two sectors, fsck.vfat takes the clusters from the second one, which is the wrong one then. If it
+  /// fails for want of space, so does what comes next, and says so.
+  private static func reserve(_ name: String, in parent: borrowing Descriptor) {
+    let raw = openat(parent.raw, name, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0o600)
+    if raw >= 0 { close(raw) }
   }
 
   /// A directory of vfat that grows gets another cluster, whose place in the table and in the chain may be in two sectors
