@@ -23,27 +23,36 @@ import Testing
   @Test(arguments: [0, 1, 21, 22, 512])
   func itIsMadeEmptyWhateverItsRoom(room: Int) throws {
     let top = try root.open([], O_RDONLY | O_DIRECTORY)
-    let folder = try MediaFolder.open("LBUD", in: top, "/media", room: room)
+    let folder = try MediaFolder.open("LBUD", in: top, "/media", room: { room })
     #expect(folder.path == "/media/LBUD")
     #expect(try names() == ["LBUD"])
     #expect(try names("LBUD") == [])
   }
 
-  @Test(arguments: ["file", "directory"])
-  func whatAnEarlierTryHasLeftIsNoHindrance(kind: String) throws {
+  @Test(arguments: ["nothing", "something", "directory"])
+  func whatAnEarlierTryHasLeftIsNoHindranceAndWhatIsSomebodysStays(kind: String) throws {
     let builder = TreeBuilder(directory.path)
-    if kind == "file" { builder.file("LBUD.NEW", "") } else { builder.directory(BytePath("LBUD.NEW")) }
+    switch kind {
+    case "nothing": builder.file("LBUD.NEW", "")
+    case "something": builder.file("LBUD.NEW", "somebody's")
+    default: builder.directory(BytePath("LBUD.NEW"))
+    }
     builder.directory(BytePath("DIR.0A0"))
     let top = try root.open([], O_RDONLY | O_DIRECTORY)
-    _ = try MediaFolder.open("LBUD", in: top, "/media", room: 512)
-    #expect(try names() == ["DIR.0A0", "LBUD"] + (kind == "file" ? [] : ["LBUD.NEW"]))
+    _ = try MediaFolder.open("LBUD", in: top, "/media", room: { 512 })
+    #expect(try names() == ["DIR.0A0", "LBUD"] + (kind == "nothing" ? [] : ["LBUD.NEW"]))
     #expect(try names("LBUD") == [])
   }
 
   @Test func oneThatIsThereIsTakenAsItIs() throws {
     TreeBuilder(directory.path).file("LBUD/box.20200101000000.tar.gz", "old")
     let top = try root.open([], O_RDONLY | O_DIRECTORY)
-    _ = try MediaFolder.open("LBUD", in: top, "/media", room: 512)
+    var wasAsked = false
+    _ = try MediaFolder.open("LBUD", in: top, "/media") {
+      wasAsked = true
+      return 512
+    }
+    #expect(!wasAsked)
     #expect(try names() == ["LBUD"])
     #expect(try names("LBUD") == ["box.20200101000000.tar.gz"])
   }
@@ -51,7 +60,7 @@ import Testing
   @Test func whatHasItsNameAndIsNoDirectoryIsAnError() throws {
     TreeBuilder(directory.path).file("LBUD", "a file")
     let top = try root.open([], O_RDONLY | O_DIRECTORY)
-    #expect(throws: FileError.self) { try MediaFolder.open("LBUD", in: top, "/media", room: 512) }
+    #expect(throws: FileError.self) { try MediaFolder.open("LBUD", in: top, "/media", room: { 512 }) }
     #expect(try names() == ["LBUD"])
   }
 }

@@ -19,7 +19,7 @@
    restart: nothing is mounted, and the checkers are there.
    mounted: the media is mounted read-only, as the boot leaves it.
    bare: nothing is mounted, and there is no checker, as on a box without dosfstools (FAT only; without a journal ext4 needs
-      one).
+      one); nor does a check that comes later take anything away.
    fsck: where the driver came upon an error, nothing acknowledged is lost, nor after a check, and lbud goes on. */
 #define _GNU_SOURCE
 #include "common.h"
@@ -497,6 +497,11 @@ static enum verdict read_names(const struct names *names, const struct moment *n
     return foreign < now->foreign && !may_go ? LOST : GOOD;
 }
 
+static bool folder_opens(void)
+{
+    return !access("/m/LBUD/.", F_OK);
+}
+
 /* lbud's folder can be opened, and is there once a commit was acknowledged with it. Only on FAT: whoever has ext4 without a
    journal has its checker. */
 static enum verdict open_folder(const struct moment *now)
@@ -504,7 +509,7 @@ static enum verdict open_folder(const struct moment *now)
     static bool was_there;
     if (driver_writes)
         return GOOD;
-    if (!access("/m/LBUD/.", F_OK)) {
+    if (folder_opens()) {
         was_there |= now->acknowledged > 0;
         return GOOD;
     }
@@ -578,7 +583,7 @@ static enum verdict inspect_restarted(unsigned number)
         verdict = names.count == 0 ? MISSING : names.count > 1 ? TWO : GOOD;
     if (verdict == GOOD && !unpacks(names.paths[0], number + RESTART_COMMITS - 1))
         verdict = TORN;
-    if (verdict == GOOD && !driver_writes && access("/m/LBUD/.", F_OK))
+    if (verdict == GOOD && !driver_writes && !folder_opens())
         verdict = CLOSED;
     return umount2(mountpoint, 0) < 0 ? UNCLEAN : verdict;
 }

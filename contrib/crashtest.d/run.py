@@ -186,7 +186,7 @@ def verdict(jobs):
             # for fsck.vfat, where somebody runs it. No order of writes helps against somebody else's, so this is shown and
             # does not fail. What a checker is there for does, and so does all on ext4.
             elif job.procedure == "lbud-sync" and job.layout.family == "fat" and (
-                    kind in ("P", "R") and set(why) <= {"torn", "its folder cannot be opened"} or kind in ("mounted", "bare") and
+                    kind in ("P", "R") and set(why) <= {"torn"} or kind in ("mounted", "bare") and
                     set(why) <= {"the driver found an error"} and not job.sums["fsck"][0]):
                 foreign += wrong
                 print("known: %s: %d of %d states %s: %s" % (job, wrong, everything, kind, reasons))

@@ -22,9 +22,11 @@ final class MediaFolder {
   /// cut leaves of that is an error that turns the file system read-only, as soon as somebody looks into it. So it is made
   /// under a name that nobody looks for, and gets its own when it is whole. A power cut may leave `DIR.*` behind, which is left
   /// alone for that reason.
-  /// - Parameter room: how many entries of 32 bytes a new one holds before it has to grow, see `makeRoom`; for FAT.
+  /// - Parameter wantedRoom: how many entries of 32 bytes a new one holds before it has to grow, see `makeRoom`; for FAT. Asked
+  ///   only where there is none yet.
   static func open(
-    _ name: String, in parent: borrowing Descriptor, _ parentPath: String, room: Int = 0
+    _ name: String, in parent: borrowing Descriptor, _ parentPath: String,
+    room wantedRoom: () throws(FileError) -> Int = { 0 }
   ) throws(FileError) -> MediaFolder {
     let path = parentPath + "/" + name
     if let found = try existing(name, in: parent, path) { return MediaFolder(found, path) }
@@ -32,9 +34,10 @@ final class MediaFolder {
     // commit comes to. Unchecked its clusters are free, and the next directory gets them too (contrib/crashtest saw it).
     try BlockDevice.under(parent, say: { _ in })?.flush()
     let raw = parent.raw
+    let room = try wantedRoom()
     let reserved = name + ".NEW"
-    if room > 0 { reserve(reserved, in: parent) }
-    defer { unlinkat(raw, reserved, 0) }
+    let isReserved = room > 0 && reserve(reserved, in: parent)
+    defer { if isReserved { unlinkat(raw, reserved, 0) } }
     for _ in 0..<64 {
       let temporary = "DIR." + randomSuffix()
       guard mkdirat(raw, temporary, 0o700) == 0 else {
@@ -47,7 +50,7 @@ final class MediaFolder {
         try made.synchronize(path: path)
         try parent.synchronize(path: parentPath)
         try BlockDevice.under(parent, say: { _ in })?.flush()
-        unlinkat(raw, reserved, 0)
+        if isReserved { unlinkat(raw, reserved, 0) }
         try retrying("make", path) { renameat(raw, temporary, raw, name) }
       } catch {
         // Or each try would leave one. It is held meanwhile, for the reason that `Publisher.prune` has.
@@ -65,9 +68,12 @@ final class MediaFolder {
   /// An entry before that of `DIR.*`, which the directory gets with its name. Where both names are on the medium, since a power
   /// cut came between two sectors, fsck.vfat takes the clusters from the second one, which is the wrong one then. If it
   /// fails for want of space, so does what comes next, and says so.
-  private static func reserve(_ name: String, in parent: borrowing Descriptor) {
-    let raw = openat(parent.raw, name, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0o600)
-    if raw >= 0 { close(raw) }
+  /// - Returns: whether the name is taken by an empty file, which an earlier try may have left; any other is somebody's.
+  private static func reserve(_ name: String, in parent: borrowing Descriptor) -> Bool {
+    let raw = openat(parent.raw, name, O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0o600)
+    guard raw >= 0 else { return false }
+    let status = try? Descriptor(owning: raw).status(path: name)
+    return status?.kind == .file && status?.size == 0
   }
 
   /// A directory of vfat that grows gets another cluster, whose place in the table and in the chain may be in two sectors

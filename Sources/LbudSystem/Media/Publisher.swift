@@ -113,10 +113,13 @@ final class Publisher {
   }
 
   private static func openFolder(_ store: SnapshotStore, in top: borrowing Descriptor) throws -> MediaFolder {
-    // Not where the snapshot may need what is left.
-    let isRoomy = try ClusterOwners.isFAT(top) && Space.free(top, path: store.path).bytes >= 1 << 20
-    let room = isRoomy ? SnapshotStore.roomOnFAT : 0
-    do { return try MediaFolder.open(SnapshotStore.subdirectory, in: top, store.path, room: room) } catch {
+    do {
+      return try MediaFolder.open(SnapshotStore.subdirectory, in: top, store.path) { () throws(FileError) in
+        guard ClusterOwners.isFAT(top) else { return 0 }
+        // Where little is left the snapshot may need it.
+        return try Space.free(top, path: store.path).bytes < 1 << 20 ? 0 : SnapshotStore.roomOnFAT
+      }
+    } catch {
       guard error.code == ENOSPC, ClusterOwners.isFAT(top), try Space.free(top, path: store.path).bytes > 64 * 1024
       else { throw error }
       throw StoreError.noRoomForNames(store.path)
