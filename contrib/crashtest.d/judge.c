@@ -20,7 +20,10 @@
    mounted: the media is mounted read-only, as the boot leaves it.
    bare: nothing is mounted, and there is no checker, as on a box without dosfstools (FAT only; without a journal ext4 needs
       one); nor does a check that comes later take anything away.
-   fsck: where the driver came upon an error, nothing acknowledged is lost, nor after a check, and lbud goes on. */
+   fsck: where the driver came upon an error, nothing acknowledged is lost, nor after a check, and lbud goes on.
+
+   preened, forced: ext4 without a journal is checked before it is written to, by e2fsck -p, and where that gives up by
+   e2fsck -y. What that leaves of every fourth state, at random, must be as good as the state was. */
 #define _GNU_SOURCE
 #include "common.h"
 
@@ -217,7 +220,7 @@ static int32_t *slot_of_page;
 static uint32_t *page_of_slot;
 /* Whether the driver may write while it is mounted read-only, as ext4 does to replay its journal. Then what the device
    has is not known afterwards. */
-static bool driver_writes, present_is_known;
+static bool driver_writes, has_no_journal, present_is_known;
 
 static uint8_t *place_of(uint64_t sector)
 {
@@ -268,6 +271,8 @@ static void load_disk(const char *path, uint64_t sectors)
     close(disk);
     present_is_known = true;
     driver_writes = strcmp(type, "vfat") != 0;
+    /* s_feature_compat of the superblock, and in it has_journal. */
+    has_no_journal = driver_writes && !(base[1024 + 0x5c] & 4);
 }
 
 static const uint8_t *page_wanted(size_t page)
@@ -546,7 +551,7 @@ static enum verdict judge(const struct moment *now)
 struct count {
     unsigned all, bad, why[VERDICTS];
 };
-static struct count prefixes, subsets, tears, checks;
+static struct count prefixes, subsets, tears, checks, preened, forced;
 
 /* The ways to restart. */
 enum { CHECKED, MOUNTED, BARE, WAYS };
@@ -640,6 +645,22 @@ static void restart(unsigned event, unsigned number, const struct moment *now)
     compare_device(true);
 }
 
+/* Does on a state that is good what lbud does before it writes. */
+static void check(unsigned event, unsigned number, const struct moment *now)
+{
+    /* Three reads of the whole disk each: a part of them has to do. */
+    if (!has_no_journal || next_random(&random_state) % 4)
+        return;
+    /* 1: errors were corrected. 4: some were not. */
+    int code = run("/check.sh", device, "-p", NULL);
+    bool is_forced = code & 4;
+    if (is_forced)
+        code = run("/check.sh", device, "-y", NULL);
+    enum verdict verdict = code > 1 ? FAILED : inspect(now);
+    report(is_forced ? &forced : &preened, is_forced ? "forced" : "preened", event, number, verdict);
+    compare_device(true);
+}
+
 static bool differs(const struct unit *unit)
 {
     return memcmp(place_of(unit->sector), unit->data, SECTOR) != 0;
@@ -685,6 +706,8 @@ static void judge_prefixes(void)
                 torn |= differs(&units[rest]);
             enum verdict verdict = judge(&now);
             report(torn ? &tears : &prefixes, torn ? "T" : "P", index, next - event->first, verdict);
+            if (!torn && verdict == GOOD)
+                check(index, next - event->first, &now);
             if (every && since >= every && verdict == GOOD) {
                 restart(index, next - event->first, &now);
                 since = 0;
@@ -737,6 +760,8 @@ static void judge_chosen(struct count *count, const char *kind)
     if (is_new()) {
         enum verdict verdict = judge(&epoch.now);
         report(count, kind, epoch.event, epoch.number, verdict);
+        if (verdict == GOOD && count == &subsets)
+            check(epoch.event, epoch.number, &epoch.now);
         if (verdict == GOOD && count == &subsets && restarts_made() < 2 * restart_count &&
             next_random(&random_state) % 32 == 0)
             restart(epoch.event, epoch.number, &epoch.now);
@@ -875,5 +900,7 @@ int main(int count, char **list)
     for (unsigned way = 0; way < WAYS; way++)
         sum_up(&restarts[way], ways[way]);
     sum_up(&checks, "fsck");
+    sum_up(&preened, "preened");
+    sum_up(&forced, "forced");
     return 0;
 }

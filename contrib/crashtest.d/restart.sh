@@ -32,21 +32,6 @@ boot() {
   point_to "$device" "$type"
 }
 
-# Where lbud says that a person has to run a checker, which alone may answer "yes" to all, a person does.
-follow_advice() {
-  grep -qE 'fsck\.(ext4|vfat)' /tmp/commit.log || return
-  umount "$media" 2>/dev/null
-  case $type in
-    ext4) /checkers/e2fsck -f -y "$device" >/tmp/fsck.log 2>&1 ;;
-    *) /checkers/fsck.vfat -a "$device" >/tmp/fsck.log 2>&1 ;;
-  esac
-  # 1: errors were corrected.
-  [ $? -le 1 ] || return
-  # What was met before, by whoever read what is mended now, is no error of what comes.
-  dmesg -c >/dev/null
-  [ "$way" != mounted ] || mount -t "$type" -o ro "$device" "$media"
-}
-
 save() {
   change "$1"
   # shellcheck disable=SC2086 # an option or none
@@ -61,7 +46,7 @@ boot
 dmesg -c >/dev/null
 code=0
 if start_lbud; then
-  save "$number" || { follow_advice && save "$number"; } || code=1
+  save "$number" || code=1
   save "$((number + 1))" || code=1
   save "$((number + 2))" || code=1
   stop_lbud

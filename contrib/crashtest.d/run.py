@@ -34,6 +34,8 @@ KINDS = {
     "mounted": "the same where the boot has left the media mounted read-only",
     "bare": "the same where nothing is mounted, and no fsck.vfat is installed; and is still there after fsck.vfat -a",
     "fsck": "after an error of the driver: nothing is lost, nor by fsck.vfat -a or e2fsck -y, and lbud goes on",
+    "preened": "P and R of ext4 without a journal, after e2fsck -p, which lbud runs before it writes",
+    "forced": "the same where that gives up, after e2fsck -y",
 }
 printing = threading.Lock()
 
@@ -117,7 +119,7 @@ def judge(guest, jobs, seed, options):
                 notes = []
             elif words[0] == "bad":
                 job.bad.append(words[2])
-                if words[2].split()[0] in ("restart", "mounted", "bare", "fsck"):
+                if words[2].split()[0] in ("restart", "mounted", "bare", "fsck", "preened", "forced"):
                     job.bad += ["  " + note for note in notes]
             elif words[0] == "log":
                 job.log_line = words[2]
@@ -232,7 +234,7 @@ def main():
     programs = {name: os.path.join(options.work, name) for name in ("disk", "judge")}
     programs["busybox"] = shutil.which("busybox")
     programs["lbud-multicall"] = os.path.join(options.static, "lbud-multicall")
-    scripts = [os.path.join(HERE, name) for name in ("verbs.sh", "lbud.sh", "record.sh", "restart.sh", "unpack.sh")]
+    scripts = [os.path.join(HERE, name) for name in ("verbs.sh", "lbud.sh", "record.sh", "restart.sh", "unpack.sh", "check.sh")]
     initial = initramfs.build(scripts, programs, options.modules,
                                [os.path.join(options.checkers, name) for name in ("e2fsck", "fsck.vfat")])
     guest = Guest(options.work, options.kernel, initial, 4 * 3600 if options.long else 900)

@@ -15,12 +15,14 @@ class Failed(Exception):
 
 
 def tool(*words):
-    """Runs a program of this machine that makes or fills an image."""
+    """Runs a program of this machine that makes or fills an image, or looks at it. - Returns: what it says."""
     environment = dict(os.environ, PATH=os.environ.get("PATH", "") + ":/usr/sbin:/sbin", MTOOLS_SKIP_CHECK="1")
     done = subprocess.run(words, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT, check=False)
+    text = done.stdout.decode(errors="replace").strip()
     if done.returncode != 0:
-        raise Failed("%s fails: %s" % (words[0], done.stdout.decode(errors="replace").strip()))
+        raise Failed("%s fails: %s" % (words[0], text))
+    return text
 
 
 class Guest:

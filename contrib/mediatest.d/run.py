@@ -2,6 +2,7 @@
 import argparse
 import concurrent.futures
 import os
+import re
 import shutil
 import sys
 import threading
@@ -30,9 +31,11 @@ class Disk:
     - scsi: whether it is on a bus that it leaves at once when it is pulled, as a USB stick does; virtio asks first, and
       Linux writes what is to be written.
     - fill: a function that is given the image, and puts things on it.
+    - broken: a function that is given the image, and returns the sector that cannot be read.
     """
 
-    def __init__(self, name, command, megabytes=32, speed=None, protected=False, scsi=False, fill=None):
+    def __init__(self, name, command, megabytes=32, speed=None, protected=False, scsi=False, fill=None,
+                 broken=None):
         self.name = name
         self.command = command
         self.size = megabytes * MEGABYTE
@@ -40,6 +43,7 @@ class Disk:
         self.protected = protected
         self.scsi = scsi
         self.fill = fill
+        self.broken = broken
 
     def make(self, path):
         with open(path, "wb") as file:
@@ -57,6 +61,9 @@ class Disk:
 
     def arguments(self, path):
         node = "driver=raw,file.driver=file,file.filename=" + path
+        if self.broken:
+            node = ("driver=raw,file.driver=blkdebug,file.inject-error.0.event=none,file.inject-error.0.iotype=read,"
+                    "file.inject-error.0.sector=%d,file.image.driver=file,file.image.filename=%s" % (self.broken(path), path))
         if self.protected:
             node += ",read-only=on"
         blockdev = ["-blockdev", node + ",node-name=%s" % ("file-" + self.name if self.speed else self.name)]
@@ -93,6 +100,17 @@ def half_made_directory(image):
         file.write(bytes(64))
 
 
+def unclean(image):
+    tool("debugfs", "-w", "-R", "ssv state 0", image)
+
+
+def block_bitmap(image):
+    """Which a checker reads, and who mounts it for reading does not. - Returns: the sector at which it begins."""
+    text = tool("dumpe2fs", image)
+    size, block = (int(re.search(words + r"\s*(\d+)", text).group(1)) for words in ("Block size:", "Block bitmap at"))
+    return block * size // 512
+
+
 SCENARIOS = [
     Scenario("mounting", ["mounting fat vfat", "mounting ext ext4"], Disk("fat", FAT16), Disk("ext", EXT4)),
     Scenario("mounting", ["refusals fat"], Disk("fat", FAT16)),
@@ -103,6 +121,8 @@ SCENARIOS = [
     Scenario("unclean", ["crossed ext NEW.0A0"], Disk("ext", NO_JOURNAL)),
     Scenario("unclean", ["crossed ext box.20200101000000.tar.gz"], Disk("ext", NO_JOURNAL)),
     Scenario("unclean", ["torn_folder ext"], Disk("ext", NO_JOURNAL)),
+    Scenario("forced", ["lost_name ext", "dying bad"], Disk("ext", NO_JOURNAL),
+             Disk("bad", NO_JOURNAL, fill=unclean, broken=block_bitmap)),
     Scenario("unclean", ["half_made fat"], Disk("fat", FAT16, fill=half_made_directory)),
     Scenario("pulled", ["pulled fat vfat UUID=1BAD-0001 none", "pulled fat vfat LABEL=LBUDTEST ro"],
              Disk("fat", FAT16, scsi=True)),

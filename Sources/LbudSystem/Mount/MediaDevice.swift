@@ -72,34 +72,4 @@ struct MediaDevice {
     guard let count = try? file.read(at: 0, into: buffer, path: displayText(of: device)) else { return nil }
     return Array(buffer[..<count])
   }
-
-  /// Checks a file system that nobody has unmounted: what a power cut left of it can cost the snapshot as soon as it is
-  /// written to (facts, section 5).
-  /// - Returns: what is worth knowing.
-  /// - Throws: `StoreError` where the checker cannot mend it by itself.
-  func checkIfNeeded(media: String, say: (String) -> Void) throws(StoreError) -> Problem? {
-    guard let header = header(), header.needsCheck else { return nil }
-    let shown = displayText(of: name)
-    guard let checker = Program.find(header.checker) else {
-      return Problem(
-        .warning, subject: shown, "was not unmounted cleanly and cannot be checked: there is no \(header.checker)",
-        remedy: "apk add \(header.checker == "fsck.vfat" ? "dosfstools" : "e2fsprogs")")
-    }
-    say("\(shown) was not unmounted cleanly: \(header.checker) -p \(shown)")
-    let ended: Program.Ended
-    do { ended = try Program.run(checker, [Array("-p".utf8), name], within: 1800) } catch {
-      throw .unchecked(media, "\(header.checker) -p \(shown)", "\(error)", remedy: "\(header.checker) -y \(shown)")
-    }
-    // fsck(8): 1 is "errors corrected".
-    guard let code = ended.code, code & ~1 == 0 else {
-      throw .unchecked(
-        media, "\(header.checker) -p \(shown)", ended.lastWords,
-        remedy: header.checker == "fsck.vfat" ? "fsck.vfat -a \(shown)" : "\(header.checker) -y \(shown)")
-    }
-    return code == 0
-      ? nil
-      : Problem(
-        .warning, subject: shown, "was not unmounted cleanly; \(header.checker) has mended it",
-        remedy: "nothing to do, if the power does not fail often")
-  }
 }

@@ -1,0 +1,76 @@
+# shellcheck shell=dash disable=SC2119 # what is given to functions is for some calls alone
+# A file system that fsck.ext4 -p gives up at, since it asks a person: a box that nobody comes to has to be saved to as well.
+# shellcheck source=contrib/mediatest.d/unclean.sh
+. /unclean.sh
+
+# lost_name DISK: a power cut between the two blocks that tell of a file leaves one without a name.
+lost_name() {
+  scenario='a file has lost its name, ext4'
+  disk=$(device "$1")
+  box
+  fstab "$disk $media ext4 noauto,ro 0 0"
+  start || return
+  change 1
+  check 'a commit' commit
+  stop
+  lost_name_once "$1" 'not mounted' 2
+  lost_name_once "$1" mounted 3
+  remove_checkers
+}
+
+# lost_name_once DISK WAY NUMBER
+lost_name_once() {
+  # debugfs takes a name away and counts nothing.
+  echo "$3" >/tmp/lost
+  /checkers/debugfs -w -R "write /tmp/lost /lost$3" "$disk" >/dev/null 2>&1
+  /checkers/debugfs -w -R "unlink /lost$3" "$disk" >/dev/null 2>&1
+  make_unclean "$1" ext4
+  # As the boot leaves it.
+  [ "$2" != mounted ] || mount -t ext4 -o ro "$disk" "$media"
+  install_checkers
+  start || return
+  change "$3"
+  : >/tmp/lbud.log
+  check "$2: a commit" commit
+  quote "$2: commit" /tmp/commit
+  check "$2: it was checked carefully first" says /tmp/checks "^fsck.ext4 -p $disk"
+  check "$2: then thoroughly" says /tmp/checks "^fsck.ext4 -y $disk"
+  told="$disk: was not unmounted cleanly; fsck.ext4 -p could not mend it \(Unattached inode [0-9]+\), fsck.ext4 -y has; look into lost"
+  check "$2: the answer says so" says /tmp/commit "^note: $told"
+  check "$2: the log says so" within 10 says /tmp/lbud.log "warning lbud: .* $told"
+  check "$2: the snapshot is there" has "$1" "$3"
+  stop
+  [ "$(state)" = none ] || umount "$media"
+  check "$2: and is clean" /checkers/e2fsck -f -n "$disk"
+  check "$2: what has lost its name is kept" is_kept "$1" "$3"
+}
+
+# is_kept DISK TEXT
+is_kept() {
+  mount -o ro "$(device "$1")" /m || return
+  cat /m/lost+found/* 2>/dev/null | grep -qx "$2"
+  code=$?
+  umount /m
+  return "$code"
+}
+
+# dying DISK, which is unclean: where blocks cannot be read a checker that may answer "yes" to all writes zeros there.
+dying() {
+  scenario='a disk that cannot be read everywhere, ext4'
+  disk=$(device "$1")
+  box
+  fstab "$disk $media ext4 noauto,ro 0 0"
+  install_checkers
+  start || return
+  change 1
+  check 'no commit' not commit
+  quote 'commit says' /tmp/commit
+  check 'it is said why' says /tmp/commit \
+    "^lbuctl: error: $media was not unmounted cleanly, and fsck.ext4 -p $disk cannot read all of it: Error reading block [0-9]+ "
+  check 'and what to do' says /tmp/commit '^lbuctl: hint: the medium may be dying: dmesg tells'
+  check 'it was checked carefully' says /tmp/checks "^fsck.ext4 -p $disk"
+  check 'and no more than that' not says /tmp/checks 'fsck.ext4 -y'
+  check 'nothing is mounted' is_state none
+  stop
+  remove_checkers
+}
