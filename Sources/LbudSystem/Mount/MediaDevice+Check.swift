@@ -33,13 +33,12 @@ extension MediaDevice {
     say("\(check.command("-p")) cannot mend it: \(reason): \(check.command("-y"))")
     let forced = try check.run("-y")
     for line in forced.report.lines.prefix(Self.mostLines) { say("\(check.checker): \(line)") }
-    guard forced.outcome == .mended || forced.outcome == .clean, !forced.report.blamesDevice else {
-      throw check.failure("-y", forced)
-    }
+    guard forced.outcome == .mended || forced.outcome == .clean else { throw check.failure("-y", forced) }
     return Problem(
       .warning, subject: displayText(of: name),
       "was not unmounted cleanly; \(check.checker) -p could not mend it (\(reason)), \(check.checker) -y has",
-      remedy: "look into lost+found for what has lost its name")
+      remedy: "look into lost+found for what has lost its name"
+        + (forced.report.blamesDevice ? "; the medium may be dying: dmesg tells what the kernel saw" : ""))
   }
 
   /// How many lines of what a checker has done get into the log.
