@@ -62,8 +62,9 @@ case $way:$(state) in
     ;;
 esac
 [ "$(state)" = none ] || umount "$media" || code=1
-# A look before the check, mounted read-only as the boot loader does, meets what is torn and harms nothing.
-dmesg -c | grep -E '(FAT|EXT4)-fs.* error' | grep -v 'comm lbud-media' >/tmp/errors
+# A look or a glance before the check, mounted read-only as the boot loader does, meets what is torn and harms nothing; the
+# thread of a commit must not.
+dmesg -c | grep -E '(FAT|EXT4)-fs.* error' | grep -vE 'comm lbud-(media|tasks)' >/tmp/errors
 [ ! -s /tmp/errors ] || {
   sed 's/^/CT note /' /tmp/errors | head -n 3
   code=4

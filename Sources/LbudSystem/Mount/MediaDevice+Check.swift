@@ -48,8 +48,8 @@ extension MediaDevice {
 extension FileSystemHeader {
   /// Whether its checker has an option by which it does what it would ask a person for. fsck.vfat's `-p` does all it can.
   ///
-  /// It is made use of, since for months nobody may come to a box, and until then nothing would be saved. At 8 of 100 moments
-  /// of a commit a power cut leaves ext4 without a journal so that `-p` gives up, mostly at a file that has lost its name; at
+  /// It is made use of, since for months nobody may come to a box, and until then nothing would be saved. At about one of ten
+  /// moments of a commit a power cut leaves ext4 without a journal so that `-p` gives up, mostly at a file without a name; at
   /// none of them did `-y` cost a snapshot (contrib/crashtest, "forced").
   fileprivate var canBeForced: Bool {
     if case .ext = kind { return true }
