@@ -95,7 +95,7 @@ struct SetupCacheCommand: ParsableCommand {
       if !options.dryRun {
         var problems: [Problem] = []
         try setter.carryOut(report.plan, of: setup, note: { problems.append($0) }, done: { report.say($0, connection) })
-        report.plan.notes += problems.map { "\($0.line); \($0.remedy)" }
+        report.plan.notes += problems.map(\.lineWithRemedy)
         report.reload(connection)
       }
       try report.say(connection, options)

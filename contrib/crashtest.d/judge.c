@@ -651,6 +651,7 @@ static void check(unsigned event, unsigned number, const struct moment *now)
     /* Three reads of the whole disk each: a part of them has to do. */
     if (!has_no_journal || next_random(&random_state) % 4)
         return;
+    say("box %s check event %u state %u", name, event, number);
     /* 1: errors were corrected. 4: some were not. */
     int code = run("/check.sh", device, "-p", NULL);
     bool is_forced = code & 4;

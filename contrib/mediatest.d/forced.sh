@@ -34,8 +34,9 @@ lost_name_once() {
   check "$2: a commit" commit
   quote "$2: commit" /tmp/commit
   check "$2: it was checked carefully first" says /tmp/checks "^fsck.ext4 -p $disk"
+  check "$2: then looked at" says /tmp/checks "^fsck.ext4 -n $disk"
   check "$2: then thoroughly" says /tmp/checks "^fsck.ext4 -y $disk"
-  told="$disk: was not unmounted cleanly; fsck.ext4 -p could not mend it \(Unattached inode [0-9]+\), fsck.ext4 -y has; look into lost"
+  told="$disk: was not unmounted cleanly; fsck.ext4 -p could not mend it \(Unattached inode [0-9]+\), fsck.ext4 -y has: Connect to /lost\+found, .*; look into lost"
   check "$2: the answer says so" says /tmp/commit "^note: $told"
   check "$2: the log says so" within 10 says /tmp/lbud.log "warning lbud: .* $told"
   check "$2: the snapshot is there" has "$1" "$3"
@@ -54,9 +55,10 @@ is_kept() {
   return "$code"
 }
 
-# dying DISK, which is unclean: where blocks cannot be read a checker that may answer "yes" to all writes zeros there.
+# dying DISK OPTION, which is unclean: where blocks cannot be read a checker that may answer "yes" to all writes zeros there.
+# With that option it is seen.
 dying() {
-  scenario='a disk that cannot be read everywhere, ext4'
+  scenario="a disk that cannot be read everywhere, ext4, $2"
   disk=$(device "$1")
   box
   fstab "$disk $media ext4 noauto,ro 0 0"
@@ -65,12 +67,52 @@ dying() {
   change 1
   check 'no commit' not commit
   quote 'commit says' /tmp/commit
-  check 'it is said why' says /tmp/commit \
-    "^lbuctl: error: $media was not unmounted cleanly, and fsck.ext4 -p $disk cannot read all of it: Error reading block [0-9]+ "
+  told="^lbuctl: error: $media was not unmounted cleanly, and fsck.ext4 $2 $disk cannot read or write all of it"
+  check 'it is said why' says /tmp/commit "$told: Error reading block [0-9]+ "
   check 'and what to do' says /tmp/commit '^lbuctl: hint: the medium may be dying: dmesg tells'
-  check 'it was checked carefully' says /tmp/checks "^fsck.ext4 -p $disk"
+  check 'it was checked carefully' says /tmp/checks "^fsck.ext4 $2 $disk"
   check 'and no more than that' not says /tmp/checks 'fsck.ext4 -y'
   check 'nothing is mounted' is_state none
+  stop
+  remove_checkers
+}
+
+# left_to_person DISK, which is damaged and has a journal: that is no work of a power cut.
+left_to_person() {
+  scenario='a damaged disk with a journal'
+  disk=$(device "$1")
+  box
+  fstab "$disk $media ext4 noauto,ro 0 0"
+  install_checkers
+  start || return
+  change 1
+  check 'no commit' not commit
+  quote 'commit says' /tmp/commit
+  told="fsck.ext4 -p $disk cannot mend it by itself: Unattached inode [0-9]+"
+  check 'it is said why' says /tmp/commit "^lbuctl: error: $media was not unmounted cleanly, and $told\$"
+  check 'and what to do' says /tmp/commit "^lbuctl: hint: nothing is written to it before somebody runs: fsck.ext4 -y $disk"
+  /sbin/fsck.ext4 -y "$disk" >/dev/null 2>&1
+  check 'once somebody has done that: a commit' commit
+  check 'the snapshot is there' has "$1" 1
+  stop
+  remove_checkers
+}
+
+# dying_fat DISK, which is unclean: fsck.vfat ends as if it had mended something. lbud can do without it, and saves.
+dying_fat() {
+  scenario='a disk that cannot be read everywhere, vfat'
+  disk=$(device "$1")
+  box
+  fstab "$disk $media vfat noauto,ro 0 0"
+  install_checkers
+  start || return
+  change 1
+  check 'a commit' commit
+  quote 'commit says' /tmp/commit
+  told="$disk: was not unmounted cleanly, and fsck.vfat -p $disk gives up: (Read|Got) [0-9]+ bytes .*; the medium may be"
+  check 'it is said what the checker said' says /tmp/commit "^note: $told"
+  check 'the snapshot is there' has "$1" 1
+  check 'it is not clean' not is_clean "$1" vfat
   stop
   remove_checkers
 }

@@ -4,6 +4,7 @@ import concurrent.futures
 import os
 import re
 import shutil
+import struct
 import sys
 import threading
 import time
@@ -100,15 +101,53 @@ def half_made_directory(image):
         file.write(bytes(64))
 
 
+def dirty(image):
+    """FAT's mark of one that nobody has unmounted."""
+    with open(image, "r+b") as file:
+        file.seek(37)
+        file.write(b"\x01")
+
+
+def second_table(image):
+    """Which the kernel does not read. - Returns: the sector at which it begins."""
+    with open(image, "rb") as file:
+        reserved, length = struct.unpack("<14xH6xH", file.read(24))
+    return reserved + length
+
+
+def debugfs(image, *orders):
+    for order in orders:
+        tool("debugfs", "-w", "-R", order, image)
+
+
 def unclean(image):
-    tool("debugfs", "-w", "-R", "ssv state 0", image)
+    debugfs(image, "ssv state 0")
+
+
+def lost_name(image):
+    """A file without a name, on a file system that nobody has unmounted."""
+    debugfs(image, "write %s lost" % os.path.abspath(__file__), "unlink lost", "ssv state 0")
+
+
+def illegal_file(image):
+    """What a checker gives up at as soon as it reads the top directory."""
+    debugfs(image, "write %s lost" % os.path.abspath(__file__), "sif lost mode 010644", "ssv state 0")
 
 
 def block_bitmap(image):
     """Which a checker reads, and who mounts it for reading does not. - Returns: the sector at which it begins."""
-    text = tool("dumpe2fs", image)
-    size, block = (int(re.search(words + r"\s*(\d+)", text).group(1)) for words in ("Block size:", "Block bitmap at"))
-    return block * size // 512
+    return sector_of(image, int(re.search(r"Block bitmap at (\d+)", tool("dumpe2fs", image)).group(1)))
+
+
+def lost_and_found(image):
+    """The same of what is read after the top directory: a block in the middle of another one, with which no other file's is
+    read."""
+    blocks = tool("debugfs", "-R", "blocks /lost+found", image).split("\n")[-1].split()
+    return sector_of(image, int(blocks[len(blocks) // 2]))
+
+
+def sector_of(image, block):
+    return block * int(re.search(r"Block size:\s*(\d+)", tool("dumpe2fs", image)).group(1)) // 512
 
 
 SCENARIOS = [
@@ -121,8 +160,10 @@ SCENARIOS = [
     Scenario("unclean", ["crossed ext NEW.0A0"], Disk("ext", NO_JOURNAL)),
     Scenario("unclean", ["crossed ext box.20200101000000.tar.gz"], Disk("ext", NO_JOURNAL)),
     Scenario("unclean", ["torn_folder ext"], Disk("ext", NO_JOURNAL)),
-    Scenario("forced", ["lost_name ext", "dying bad"], Disk("ext", NO_JOURNAL),
-             Disk("bad", NO_JOURNAL, fill=unclean, broken=block_bitmap)),
+    Scenario("forced", ["lost_name ext", "dying bad -p", "dying worse -n", "left_to_person journal", "dying_fat fat"],
+             Disk("ext", NO_JOURNAL), Disk("bad", NO_JOURNAL, fill=unclean, broken=block_bitmap),
+             Disk("worse", NO_JOURNAL, fill=illegal_file, broken=lost_and_found), Disk("journal", EXT4, fill=lost_name),
+             Disk("fat", FAT16, fill=dirty, broken=second_table)),
     Scenario("unclean", ["half_made fat"], Disk("fat", FAT16, fill=half_made_directory)),
     Scenario("pulled", ["pulled fat vfat UUID=1BAD-0001 none", "pulled fat vfat LABEL=LBUDTEST ro"],
              Disk("fat", FAT16, scsi=True)),

@@ -29,4 +29,7 @@ package struct Problem: Hashable, Sendable {
 
   /// One line: the subject and what is wrong with it.
   package var line: String { "\(subject): \(text)" }
+
+  /// The same, and what to do about it.
+  package var lineWithRemedy: String { "\(line); \(remedy)" }
 }

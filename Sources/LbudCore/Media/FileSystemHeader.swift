@@ -22,6 +22,9 @@ package struct FileSystemHeader: Equatable, Sendable {
     return "fsck.vfat"
   }
 
+  /// Alpine's package that has it.
+  package var checkerPackage: String { checker == "fsck.vfat" ? "dosfstools" : "e2fsprogs" }
+
   /// - Parameter bytes: the first 4,096 of the device; fewer do as long as they hold the fields.
   ///
   /// FAT is looked for first. mke2fs(8) clears the boot sector of a file system that was there before, while not every

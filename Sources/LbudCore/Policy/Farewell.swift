@@ -40,7 +40,7 @@ package struct Farewell: Equatable, Sendable {
           (.error, hint),
         ]
       }
-    for problem in problems { lines.append((.warning, "\(problem.line); \(problem.remedy)")) }
+    for problem in problems { lines.append((.warning, problem.lineWithRemedy)) }
     return lines.map { ($0.0, $0.1.split(separator: "\n").joined(separator: " ")) }
   }
 }

@@ -40,7 +40,7 @@ extension Happening {
     case .awaiting(let confirmation): "to be confirmed (\(confirmation.words)), or else \(confirmation.otherwise)"
     case .confirmed(let confirmation): "confirmed: what was committed \(confirmation.words)"
     case .wentBack(let confirmation): "nobody has confirmed it: \(displayText(of: confirmation.back)) is current again"
-    case .problem(let problem): "\(problem.line); \(problem.remedy)"
+    case .problem(let problem): problem.lineWithRemedy
     case .solved(let problem): "no longer so: \(problem.line)"
     case .reloaded: "the settings were read again"
     case .ending: "lbud ends"

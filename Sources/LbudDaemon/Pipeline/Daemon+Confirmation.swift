@@ -90,7 +90,10 @@ extension Daemon {
       try await exclusively {
         guard let store = self.pipeline.media as? SnapshotStore else { return }
         let logger = self.logger
-        try await OwnThread.run(named: "lbud-media") { try store.rewrite(confirmation) { logger.debug("\($0)") } }
+        try await OwnThread.run(named: "lbud-media") {
+          try store.rewrite(
+            confirmation, note: { logger.warning("\($0.lineWithRemedy)") }, say: { logger.debug("\($0)") })
+        }
         self.pipeline.confirmation = confirmation
         self.pendingConfirmation?.kept = confirmation
       }
@@ -164,7 +167,8 @@ extension Daemon {
       let logger = self.logger
       let kept = self.pendingConfirmation?.kept
       let confirmed = try await OwnThread.run(named: "lbud-media") {
-        try store.confirm(known: kept) { logger.debug("\($0)") }
+        try store.confirm(
+          known: kept, note: { logger.warning("\($0.lineWithRemedy)") }, say: { logger.debug("\($0)") })
       }
       self.pipeline.confirmation = .some(nil)
       self.pendingConfirmation = nil
@@ -240,7 +244,8 @@ extension Daemon {
       let logger = self.logger
       let kept = pendingConfirmation?.kept
       let reverted = try await OwnThread.run(named: "lbud-commit") {
-        try store.goBack(known: kept) { logger.debug("\($0)") }
+        try store.goBack(
+          known: kept, note: { logger.warning("\($0.lineWithRemedy)") }, say: { logger.debug("\($0)") })
       }
       pendingConfirmation = nil
       pipeline.confirmation = .some(nil)
@@ -279,7 +284,10 @@ extension Daemon {
       do {
         let logger = self.logger
         _ = try await exclusively {
-          try await OwnThread.run(named: "lbud-commit") { try store.goBack(known: nil) { logger.debug("\($0)") } }
+          try await OwnThread.run(named: "lbud-commit") {
+            try store.goBack(
+              known: nil, note: { logger.warning("\($0.lineWithRemedy)") }, say: { logger.debug("\($0)") })
+          }
         }
         pipeline.forgetMedia()
       } catch {

@@ -22,7 +22,7 @@ extension Daemon {
     guard now != members else { return }
     members = now
     tellMembers(now.group?.gid)
-    for problem in membersProblems { logger.warning("\(problem.line); \(problem.remedy)") }
+    for problem in membersProblems { logger.warning("\(problem.lineWithRemedy)") }
   }
 
   private func lookUpMembers() -> Members {

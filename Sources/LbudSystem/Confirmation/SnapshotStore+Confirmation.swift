@@ -37,11 +37,15 @@ extension SnapshotStore {
   }
 
   /// Keeps the current snapshot, whatever was to happen to it.
-  /// - Parameter known: what stood on the media before, for where it cannot be read now.
+  /// - Parameters:
+  ///   - known: what stood on the media before, for where it cannot be read now.
+  ///   - note: takes what a person should know.
   /// - Returns: what it was; nil where nothing was to be confirmed.
   /// - Throws: `StoreError`; then it is still to be confirmed.
-  package func confirm(known: Confirmation?, say: @escaping (String) -> Void) throws(StoreError) -> Confirmation? {
-    try changingConfirmation("the snapshot could not be confirmed", known, say) { publisher in
+  package func confirm(
+    known: Confirmation?, note: @escaping (Problem) -> Void, say: @escaping (String) -> Void
+  ) throws(StoreError) -> Confirmation? {
+    try changingConfirmation("the snapshot could not be confirmed", known, note, say) { publisher in
       let confirmation = publisher.awaiting.confirmation
       do throws(FileError) {
         try ConfirmationFiles.remove(publisher.awaiting.found.names, by: publisher)
@@ -56,9 +60,13 @@ extension SnapshotStore {
   }
 
   /// Writes anew what is in force, as it counts in this boot.
+  /// - Parameter note: takes what a person should know.
   /// - Throws: `StoreError`.
-  package func rewrite(_ confirmation: Confirmation, say: @escaping (String) -> Void) throws(StoreError) {
-    try changingConfirmation("the time for the confirmation could not be written", confirmation, say) { publisher in
+  package func rewrite(
+    _ confirmation: Confirmation, note: @escaping (Problem) -> Void, say: @escaping (String) -> Void
+  ) throws(StoreError) {
+    let what = "the time for the confirmation could not be written"
+    try changingConfirmation(what, confirmation, note, say) { publisher in
       guard publisher.awaiting.confirmation?.back == confirmation.back else { return }
       _ = try ConfirmationFiles.write(confirmation, by: publisher)
       try ConfirmationFiles.remove(publisher.awaiting.found.names, by: publisher)
@@ -66,23 +74,28 @@ extension SnapshotStore {
   }
 
   private func changingConfirmation<Result>(
-    _ what: String, _ known: Confirmation?, _ say: @escaping (String) -> Void, _ body: (Publisher) throws -> Result
+    _ what: String, _ known: Confirmation?, _ note: @escaping (Problem) -> Void, _ say: @escaping (String) -> Void,
+    _ body: (Publisher) throws -> Result
   ) throws(StoreError) -> Result {
     try explaining(what, hint: "try again") {
-      try mount.withAccess(.writing, note: { say($0.line) }, say: say) {
+      try mount.withAccess(.writing, note: note, say: say) {
         try body(try Publisher.open(self, foreign: .saveAside, known: known, say: say))
       }
     }
   }
 
   /// Makes the snapshot current again that a confirmation in force has as the one to go back to.
-  /// - Parameter known: what stood on the media before, for where it cannot be read now.
+  /// - Parameters:
+  ///   - known: what stood on the media before, for where it cannot be read now.
+  ///   - note: takes what a person should know, beside the notes of what is returned.
   /// - Returns: nil where none is in force.
   /// - Throws: `StoreError`, as `revert`.
-  package func goBack(known: Confirmation?, say: @escaping (String) -> Void) throws(StoreError) -> Reverted? {
+  package func goBack(
+    known: Confirmation?, note: @escaping (Problem) -> Void, say: @escaping (String) -> Void
+  ) throws(StoreError) -> Reverted? {
     let back = try explaining("\(path) cannot be looked at", hint: "see the log of lbud") {
       // As the revert that follows: so an unclean medium is checked before what is torn on it is met.
-      try mount.withAccess(.writing, note: { say($0.line) }, say: say) {
+      try mount.withAccess(.writing, note: note, say: say) {
         try confirmation(in: mount.open(), known: known).0?.back
       }
     }

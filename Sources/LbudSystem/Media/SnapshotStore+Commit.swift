@@ -49,7 +49,7 @@ extension SnapshotStore {
     let openssl = try encryptor()
     return try explaining("the snapshot could not be made", hint: "the current snapshot is untouched") {
       let (published, droppedBy, free) = try mount.withAccess(
-        .writing, note: { notes.append("\($0.line); \($0.remedy)") }, say: say
+        .writing, note: { notes.append($0.lineWithRemedy) }, say: say
       ) {
         let publisher = try Publisher.open(self, openssl, foreign: order.foreign, known: order.standing, say: say)
         publisher.meter = ProgressMeter(order.progress)

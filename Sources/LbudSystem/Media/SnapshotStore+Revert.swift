@@ -56,7 +56,7 @@ extension SnapshotStore {
   ) throws(StoreError) -> Reverted {
     var notes: [String] = []
     var reverted = try explaining("\(path) cannot be reverted", hint: "the current snapshot is untouched") {
-      try mount.withAccess(.writing, note: { notes.append("\($0.line); \($0.remedy)") }, say: say) {
+      try mount.withAccess(.writing, note: { notes.append($0.lineWithRemedy) }, say: say) {
         try revertMounted(to: name, demands, say)
       }
     }

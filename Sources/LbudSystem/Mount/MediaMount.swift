@@ -88,16 +88,30 @@ final class MediaMount: Sendable {
     FileSystemTable(parsing: (try? root.read(BytePath("etc/fstab"), limit: 1 << 20)) ?? [])
   }
 
-  /// Why somebody should look after the file system, which nobody has unmounted; nil where there is no reason, or none
-  /// that can be seen: one that is mounted read-write always says so of itself.
+  /// What is to be known of a file system that nobody has unmounted; nil where somebody has, or where it cannot be seen: one
+  /// that is mounted read-write always says so of itself.
   func uncleanliness() -> Problem? {
+    guard let (mount, header) = uncleanMount() else { return nil }
+    return Problem(
+      .warning, subject: path, "was not unmounted cleanly",
+      remedy: Program.find(header.checker) == nil
+        ? "apk add \(header.checkerPackage), and the next commit has it checked"
+        : "the next commit has it checked: \(header.checker) -p \(displayText(of: mount.source))")
+  }
+
+  /// The same where a commit cannot have it checked.
+  private func uncheckable() -> Problem? {
+    guard let (mount, header) = uncleanMount() else { return nil }
+    return Problem(
+      .warning, subject: path, "was not unmounted cleanly, and cannot be checked while it is mounted",
+      remedy: "umount \(path) && \(header.checker) -p \(displayText(of: mount.source)); mount \(path)")
+  }
+
+  private func uncleanMount() -> (Mount, FileSystemHeader)? {
     guard case .mounted(let mount)? = try? standing(), mount.isSuperblockReadOnly,
       let header = MediaDevice.header(of: mount.source), header.needsCheck
     else { return nil }
-    let device = displayText(of: mount.source)
-    return Problem(
-      .warning, subject: path, "was not unmounted cleanly, and cannot be checked while it is mounted",
-      remedy: "umount \(path) && \(header.checker) -p \(device); mount \(path)")
+    return (mount, header)
   }
 
   // MARK: Access
@@ -119,7 +133,7 @@ final class MediaMount: Sendable {
     case .mounted(let found):
       if access == .reading || !found.isReadOnly { return try body() }
       var mount = found
-      if let problem = uncleanliness() {
+      if let problem = uncheckable() {
         if let checked = try checkUnmounted(found, note: note, say: say) { mount = checked } else { note(problem) }
       }
       // With something still to be undone, that is how it was.

@@ -63,7 +63,7 @@ extension StoreError {
 
   static func unreadable(_ path: String, _ command: String, _ words: String, remedy: String) -> StoreError {
     StoreError(
-      "\(path) was not unmounted cleanly, and \(command) cannot read all of it: \(words)",
+      "\(path) was not unmounted cleanly, and \(command) cannot read or write all of it: \(words)",
       hint: "the medium may be dying: dmesg tells what the kernel saw; "
         + "nothing is written to it before somebody runs: \(remedy)")
   }

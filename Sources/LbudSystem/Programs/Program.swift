@@ -151,7 +151,8 @@ enum Program {
     return ended
   }
 
-  private static func text(in file: Int32, behind length: UInt64) throws -> String {
+  /// - Returns: what is in a file in memory behind so many bytes, up to `outputLimit` of it.
+  static func text(in file: Int32, behind length: UInt64) throws -> String {
     // A program may have cut the file.
     let size = max(length, try Descriptor.size(file))
     let count = Int(clamping: min(size - length, UInt64(outputLimit)))

@@ -44,6 +44,11 @@ struct CheckerReportTests {
     for line in [
       "/dev/x: Error reading block 12 (Input/output error) while reading inode and block bitmaps.  ",
       "Error writing block 3 (No such device) while flushing.",
+      "/dev/x: Error flushing writes to storage device: I/O error",
+      "Error writing file system info: No such device",
+      "fsck.ext4: I/O error while trying to open /dev/x",
+      "Read 512 bytes at 2048:Input/output error",
+      "Got 30720 bytes instead of 32690 at 2048",
       "fsck.ext4: Input/output error while trying to open /dev/x",
       "fsck.ext4: Attempt to read block from filesystem resulted in short read while trying to open /dev/x",
     ] {
@@ -51,6 +56,35 @@ struct CheckerReportTests {
       #expect(said.blamesDevice, "\(line)")
       #expect(said.reason == (line.hasPrefix("/dev/x: ") ? String(line.dropFirst(8)) : line))
     }
+  }
+
+  @Test("a device that cannot be read tells more than what else is said of the file system")
+  func deviceFirst() {
+    let said = report(
+      """
+      Pass 2: Checking directory structure
+      Error reading block 2320 (Input/output error).  Ignore error? no
+
+      USB: ********** WARNING: Filesystem still has errors **********
+
+      """)
+    #expect(said.reason == "Error reading block 2320 (Input/output error).  Ignore error? no")
+  }
+
+  @Test("what it has done is told by its answers")
+  func answers() {
+    let said = report(
+      """
+      Pass 4: Checking reference counts
+      Unattached inode 13
+      Connect to /lost+found? yes
+
+      Inode 13 ref count is 2, should be 1.  Fix? yes
+
+      /dev/ram0: ***** FILE SYSTEM WAS MODIFIED *****
+      """)
+    #expect(said.answers == ["Connect to /lost+found", "Inode 13 ref count is 2, should be 1.  Fix"])
+    #expect(report("Connect to /lost+found? no\n").answers.isEmpty)
   }
 
   @Test("where it does not say what it gave up at, the last line about an error counts, else the last")
