@@ -98,6 +98,29 @@ left_to_person() {
   remove_checkers
 }
 
+# much DISK, which is unclean, and of which there is more to say than a power cut leaves: a person is to see that first.
+much() {
+  scenario='a disk that is damaged all over'
+  disk=$(device "$1")
+  box
+  fstab "$disk $media ext4 noauto,ro 0 0"
+  install_checkers
+  # shellcheck disable=SC2016 # for the checker's shell
+  sed -i '2a [ "$1" != -n ] || { yes "Inode 12 is not as it should be.  Fix? no" | head -n 10000; exit 4; }' /sbin/fsck.ext4
+  start || return
+  change 1
+  check 'no commit' not commit
+  quote 'commit says' /tmp/commit
+  told="fsck.ext4 -n $disk cannot mend it by itself: the process's output exceeded the limit of 262144 bytes"
+  check 'it is said why' says /tmp/commit "^lbuctl: error: $media was not unmounted cleanly, and $told\$"
+  check 'and no more than that' not says /tmp/checks 'fsck.ext4 -y'
+  install_checkers
+  check 'where a checker says less: a commit' commit
+  check 'the snapshot is there' has "$1" 1
+  stop
+  remove_checkers
+}
+
 # dying_fat DISK, which is unclean: fsck.vfat ends as if it had mended something. lbud can do without it, and saves.
 dying_fat() {
   scenario='a disk that cannot be read everywhere, vfat'

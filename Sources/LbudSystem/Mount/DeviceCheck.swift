@@ -24,19 +24,20 @@ struct DeviceCheck {
 
   func command(_ option: String) -> String { "\(checker) \(option) \(displayText(of: device))" }
 
-  /// - Throws: `StoreError` where it cannot be run, ends after half an hour not yet, or has more to say than what a power cut
-  ///   leaves gives reason to.
-  func run(_ option: String) throws(StoreError) -> Result {
+  /// - Parameter limit: bytes that it may say.
+  /// - Throws: `StoreError` where it cannot be run, does not end within half an hour, or says more.
+  func run(_ option: String, atMost limit: Int = Program.outputLimit) throws(StoreError) -> Result {
     do {
-      let ended = try Program.run(program, arguments(option), within: 1800, limit: Self.mostOutput)
+      let ended = try Program.run(program, arguments(option), within: 1800, limit: limit)
       return result(ended.code, ended.output + Array(ended.complaint.utf8))
     } catch {
-      throw .unchecked(media, command(option), "\(error)", remedy: remedy)
+      throw .unchecked(media, command(option), clause("\(error)"), remedy: remedy)
     }
   }
 
   /// The same for one that must not be stopped in the middle of its work: its output goes to a file in memory, which takes all
   /// of it, also when lbud is killed.
+  /// - Throws: `StoreError` where it cannot be run, or does not end within a day.
   func runToItsEnd(_ option: String) throws(StoreError) -> Result {
     do {
       let input = try MemoryFile.make([]), output = try MemoryFile.make([]), complaint = try MemoryFile.make([])
@@ -46,12 +47,9 @@ struct DeviceCheck {
       let said = try Program.text(in: output.raw, behind: 0)
       return result(ended.code, Array((said + ended.complaint).utf8))
     } catch {
-      throw .unchecked(media, command(option), "\(error)", remedy: remedy)
+      throw .unchecked(media, command(option), clause("\(error)"), remedy: remedy)
     }
   }
-
-  /// Some thousand lines.
-  private static let mostOutput = 1 << 18
 
   private func arguments(_ option: String) -> [[UInt8]] { [Array(option.utf8), device] }
 

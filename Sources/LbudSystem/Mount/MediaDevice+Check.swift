@@ -30,17 +30,21 @@ extension MediaDevice {
           ? "the medium may be dying: dmesg tells what the kernel saw; have another one ready"
           : "see what it asks for: \(check.command("-r"))")
     case .leftToPerson where header.canBeForced && !careful.report.blamesDevice:
-      return try force(check, careful.report.reason, say)
+      return try force(check, careful, say)
     case .gaveUp, .leftToPerson, .failed: throw check.failure("-p", careful)
     }
   }
 
   /// Does what the checker would ask a person for.
-  private func force(_ check: DeviceCheck, _ reason: String, _ say: (String) -> Void) throws(StoreError) -> Problem {
+  private func force(
+    _ check: DeviceCheck, _ careful: DeviceCheck.Result, _ say: (String) -> Void
+  ) throws(StoreError) -> Problem {
+    let reason = careful.report.reason
     // What -p has given up at is the first problem that it must not mend. Whether all of the device can be read is seen by
     // who looks at the rest without changing it.
-    let look = try check.run("-n")
-    guard look.outcome == .leftToPerson, !look.report.blamesDevice else { throw check.failure("-n", look) }
+    let look = try check.run("-n", atMost: Self.mostOfPowerCut)
+    guard !look.report.blamesDevice else { throw check.failure("-n", look) }
+    guard look.outcome == .leftToPerson else { throw check.failure("-p", careful) }
     say("\(check.command("-p")) cannot mend it: \(reason): \(check.command("-y"))")
     let forced = try check.runToItsEnd("-y")
     for line in forced.report.lines.prefix(Self.mostLines) { say("\(check.checker): \(line)") }
@@ -55,6 +59,8 @@ extension MediaDevice {
         + (forced.report.blamesDevice ? "; the medium may be dying: dmesg tells what the kernel saw" : ""))
   }
 
+  /// Bytes that a checker may say of it: some thousand lines are no work of a power cut any more.
+  private static let mostOfPowerCut = 1 << 18
   /// How many lines of what a checker has done are worth a debug line each.
   private static let mostLines = 60
   /// And how many of its answers are told.
