@@ -23,7 +23,8 @@
    fsck: where the driver came upon an error, nothing acknowledged is lost, nor after a check, and lbud goes on.
 
    preened, forced: ext4 without a journal is checked before it is written to, by e2fsck -p, and where that gives up by
-   e2fsck -y. What that leaves of every fourth state, at random, must be as good as the state was. */
+   e2fsck -y. What that leaves of every fourth state, at random, must be as good as the state was.
+   cut: the power fails while the second of these writes, its blocks in any order, and all is checked again. */
 #define _GNU_SOURCE
 #include "common.h"
 
@@ -39,7 +40,8 @@
 #include <unistd.h>
 
 enum {
-    PAGE = 4096, LONGEST = 1 << 20, MOST_COMMITS = 64, MOST_NAMES = 8, ALL_SUBSETS_UP_TO = 5, SHOWN = 12, SMALL = 8
+    PAGE = 4096, LONGEST = 1 << 20, MOST_COMMITS = 64, MOST_NAMES = 8, ALL_SUBSETS_UP_TO = 5, SHOWN = 12, SMALL = 8,
+    CUTS = 3
 };
 static const char *const device = "/dev/ram0", *const mountpoint = "/m";
 
@@ -551,7 +553,7 @@ static enum verdict judge(const struct moment *now)
 struct count {
     unsigned all, bad, why[VERDICTS];
 };
-static struct count prefixes, subsets, tears, checks, preened, forced;
+static struct count prefixes, subsets, tears, checks, preened, forced, cuts;
 
 /* The ways to restart. */
 enum { CHECKED, MOUNTED, BARE, WAYS };
@@ -645,6 +647,42 @@ static void restart(unsigned event, unsigned number, const struct moment *now)
     compare_device(true);
 }
 
+/* Has the device checked as lbud does. - Returns: 1 at most where it is as it should be then. */
+static int have_checked(bool *is_forced)
+{
+    /* 1: errors were corrected. 4: some were not. */
+    int code = run("/check.sh", device, "-p", NULL);
+    *is_forced = code & 4;
+    return *is_forced ? run("/check.sh", device, "-y", NULL) : code;
+}
+
+/* The power fails while a checker writes, in any order, what the device has now; then all is checked again. */
+static void cut_check(unsigned event, unsigned number, const struct moment *now)
+{
+    static uint8_t *after;
+    if (!after)
+        after = reserve(page_count, PAGE);
+    int disk = open_device();
+    if (pread(disk, after, page_count * PAGE, 0) != (ssize_t)(page_count * PAGE))
+        die(device);
+    close(disk);
+    size_t block = (size_t)grain * SECTOR;
+    for (unsigned turn = 0; turn < CUTS; turn++) {
+        compare_device(true);
+        disk = open_device();
+        for (size_t place = 0; place < page_count * PAGE; place += block)
+            if (memcmp(after + place, page_wanted(place / PAGE) + place % PAGE, block) && next_random(&random_state) >> 63 &&
+                pwrite(disk, after + place, block, (off_t)place) != (ssize_t)block)
+                die(device);
+        close(disk);
+        enum verdict verdict = inspect(now);
+        bool is_forced;
+        if (verdict == GOOD)
+            verdict = have_checked(&is_forced) > 1 ? FAILED : inspect(now);
+        report(&cuts, "cut", event, number, verdict);
+    }
+}
+
 /* Does on a state that is good what lbud does before it writes. */
 static void check(unsigned event, unsigned number, const struct moment *now)
 {
@@ -652,13 +690,12 @@ static void check(unsigned event, unsigned number, const struct moment *now)
     if (!has_no_journal || next_random(&random_state) % 4)
         return;
     say("box %s check event %u state %u", name, event, number);
-    /* 1: errors were corrected. 4: some were not. */
-    int code = run("/check.sh", device, "-p", NULL);
-    bool is_forced = code & 4;
-    if (is_forced)
-        code = run("/check.sh", device, "-y", NULL);
+    bool is_forced;
+    int code = have_checked(&is_forced);
     enum verdict verdict = code > 1 ? FAILED : inspect(now);
     report(is_forced ? &forced : &preened, is_forced ? "forced" : "preened", event, number, verdict);
+    if (is_forced && verdict == GOOD)
+        cut_check(event, number, now);
     compare_device(true);
 }
 
@@ -903,5 +940,6 @@ int main(int count, char **list)
     sum_up(&checks, "fsck");
     sum_up(&preened, "preened");
     sum_up(&forced, "forced");
+    sum_up(&cuts, "cut");
     return 0;
 }

@@ -36,6 +36,7 @@ KINDS = {
     "fsck": "after an error of the driver: nothing is lost, nor by fsck.vfat -a or e2fsck -y, and lbud goes on",
     "preened": "P and R of ext4 without a journal, after e2fsck -p, which lbud runs before it writes",
     "forced": "the same where that gives up, after e2fsck -y",
+    "cut": "the same with the power cut while that writes, and checked again",
 }
 printing = threading.Lock()
 
@@ -119,7 +120,7 @@ def judge(guest, jobs, seed, options):
                 notes = []
             elif words[0] == "bad":
                 job.bad.append(words[2])
-                if words[2].split()[0] in ("restart", "mounted", "bare", "fsck", "preened", "forced"):
+                if words[2].split()[0] in ("restart", "mounted", "bare", "fsck", "preened", "forced", "cut"):
                     job.bad += ["  " + note for note in notes]
             elif words[0] == "log":
                 job.log_line = words[2]
