@@ -120,7 +120,7 @@ def judge(guest, jobs, seed, options):
                 notes = []
             elif words[0] == "bad":
                 job.bad.append(words[2])
-                if words[2].split()[0] in ("restart", "mounted", "bare", "fsck", "preened", "forced", "cut"):
+                if words[2].split()[0] not in ("P", "R", "T"):
                     job.bad += ["  " + note for note in notes]
             elif words[0] == "log":
                 job.log_line = words[2]

@@ -6,9 +6,7 @@
 # lost_name DISK: a power cut between the two blocks that tell of a file leaves one without a name.
 lost_name() {
   scenario='a file has lost its name, ext4'
-  disk=$(device "$1")
-  box
-  fstab "$disk $media ext4 noauto,ro 0 0"
+  box_on "$1" ext4
   start || return
   change 1
   check 'a commit' commit
@@ -55,24 +53,26 @@ is_kept() {
   return "$code"
 }
 
+# refuses WHY ADVICE: no commit is made of the change, and no checker is told to do all.
+refuses() {
+  check 'no commit' not commit
+  quote 'commit says' /tmp/commit
+  check 'it is said why' says /tmp/commit "^lbuctl: error: $media was not unmounted cleanly, and $1"
+  check 'and what to do' says /tmp/commit "^lbuctl: hint: $2"
+  check 'no checker was told to do all' not says /tmp/checks 'fsck.ext4 -y'
+  check 'nothing is mounted' is_state none
+}
+
 # dying DISK OPTION, which is unclean: where blocks cannot be read a checker that may answer "yes" to all writes zeros there.
 # With that option it is seen.
 dying() {
   scenario="a disk that cannot be read everywhere, ext4, $2"
-  disk=$(device "$1")
-  box
-  fstab "$disk $media ext4 noauto,ro 0 0"
-  install_checkers
+  box_on "$1" ext4
   start || return
   change 1
-  check 'no commit' not commit
-  quote 'commit says' /tmp/commit
-  told="^lbuctl: error: $media was not unmounted cleanly, and fsck.ext4 $2 $disk cannot read or write all of it"
-  check 'it is said why' says /tmp/commit "$told: Error reading block [0-9]+ "
-  check 'and what to do' says /tmp/commit '^lbuctl: hint: the medium may be dying: dmesg tells'
+  refuses "fsck.ext4 $2 $disk cannot read or write all of it: Error reading block [0-9]+ " \
+    'the medium may be dying: dmesg tells'
   check 'it was checked carefully' says /tmp/checks "^fsck.ext4 $2 $disk"
-  check 'and no more than that' not says /tmp/checks 'fsck.ext4 -y'
-  check 'nothing is mounted' is_state none
   stop
   remove_checkers
 }
@@ -80,17 +80,11 @@ dying() {
 # left_to_person DISK, which is damaged and has a journal: that is no work of a power cut.
 left_to_person() {
   scenario='a damaged disk with a journal'
-  disk=$(device "$1")
-  box
-  fstab "$disk $media ext4 noauto,ro 0 0"
-  install_checkers
+  box_on "$1" ext4
   start || return
   change 1
-  check 'no commit' not commit
-  quote 'commit says' /tmp/commit
-  told="fsck.ext4 -p $disk cannot mend it by itself: Unattached inode [0-9]+"
-  check 'it is said why' says /tmp/commit "^lbuctl: error: $media was not unmounted cleanly, and $told\$"
-  check 'and what to do' says /tmp/commit "^lbuctl: hint: nothing is written to it before somebody runs: fsck.ext4 -y $disk"
+  refuses "fsck.ext4 -p $disk cannot mend it by itself: Unattached inode [0-9]+\$" \
+    "nothing is written to it before somebody runs: fsck.ext4 -y $disk"
   /sbin/fsck.ext4 -y "$disk" >/dev/null 2>&1
   check 'once somebody has done that: a commit' commit
   check 'the snapshot is there' has "$1" 1
@@ -101,19 +95,13 @@ left_to_person() {
 # much DISK, which is unclean, and of which there is more to say than a power cut leaves: a person is to see that first.
 much() {
   scenario='a disk that is damaged all over'
-  disk=$(device "$1")
-  box
-  fstab "$disk $media ext4 noauto,ro 0 0"
-  install_checkers
+  box_on "$1" ext4
   # shellcheck disable=SC2016 # for the checker's shell
   sed -i '2a [ "$1" != -n ] || { yes "Inode 12 is not as it should be.  Fix? no" | head -n 10000; exit 4; }' /sbin/fsck.ext4
   start || return
   change 1
-  check 'no commit' not commit
-  quote 'commit says' /tmp/commit
-  told="fsck.ext4 -n $disk cannot mend it by itself: the process's output exceeded the limit of 262144 bytes"
-  check 'it is said why' says /tmp/commit "^lbuctl: error: $media was not unmounted cleanly, and $told\$"
-  check 'and no more than that' not says /tmp/checks 'fsck.ext4 -y'
+  refuses "fsck.ext4 -n $disk cannot mend it by itself: the process's output exceeded the limit of 262144 bytes\$" \
+    "nothing is written to it before somebody runs: fsck.ext4 -y $disk"
   install_checkers
   check 'where a checker says less: a commit' commit
   check 'the snapshot is there' has "$1" 1
@@ -124,10 +112,7 @@ much() {
 # dying_fat DISK, which is unclean: fsck.vfat ends as if it had mended something. lbud can do without it, and saves.
 dying_fat() {
   scenario='a disk that cannot be read everywhere, vfat'
-  disk=$(device "$1")
-  box
-  fstab "$disk $media vfat noauto,ro 0 0"
-  install_checkers
+  box_on "$1" vfat
   start || return
   change 1
   check 'a commit' commit

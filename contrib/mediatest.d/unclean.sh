@@ -24,14 +24,19 @@ make_unclean() {
   ! is_clean "$1" "$2" || echo "CT error: $1 is clean"
 }
 
-# unclean DISK TYPE
-unclean() {
-  scenario="unclean, $2"
-  checker=fsck.$2
+# box_on DISK TYPE makes a box whose media that is, and which has the checkers.
+box_on() {
   disk=$(device "$1")
   box
   fstab "$disk $media $2 noauto,ro 0 0"
   install_checkers
+}
+
+# unclean DISK TYPE
+unclean() {
+  scenario="unclean, $2"
+  checker=fsck.$2
+  box_on "$1" "$2"
   make_unclean "$1" "$2"
   start || return
   change 1
@@ -174,10 +179,7 @@ half_made() {
 torn_folder() {
   scenario='the folder of old snapshots torn, ext4'
   tears=0
-  disk=$(device "$1")
-  box
-  fstab "$disk $media ext4 noauto,ro 0 0"
-  install_checkers
+  box_on "$1" ext4
   start || return
   change 1
   check 'a commit' commit

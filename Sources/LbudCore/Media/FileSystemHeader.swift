@@ -16,14 +16,18 @@ package struct FileSystemHeader: Equatable, Sendable {
   /// replays it.
   package var needsCheck: Bool
 
+  package var isFAT: Bool {
+    if case .ext = kind { return false }
+    return true
+  }
+
   /// The program that checks it.
   package var checker: String {
-    if case .ext = kind { return "fsck.ext4" }
-    return "fsck.vfat"
+    isFAT ? "fsck.vfat" : "fsck.ext4"
   }
 
   /// Alpine's package that has it.
-  package var checkerPackage: String { checker == "fsck.vfat" ? "dosfstools" : "e2fsprogs" }
+  package var checkerPackage: String { isFAT ? "dosfstools" : "e2fsprogs" }
 
   /// - Parameter bytes: the first 4,096 of the device; fewer do as long as they hold the fields.
   ///

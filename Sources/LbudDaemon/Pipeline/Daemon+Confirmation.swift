@@ -92,7 +92,7 @@ extension Daemon {
         let logger = self.logger
         try await OwnThread.run(named: "lbud-media") {
           try store.rewrite(
-            confirmation, note: { logger.warning("\($0.lineWithRemedy)") }, say: { logger.debug("\($0)") })
+            confirmation, note: logger.tell, say: { logger.debug("\($0)") })
         }
         self.pipeline.confirmation = confirmation
         self.pendingConfirmation?.kept = confirmation
@@ -168,7 +168,7 @@ extension Daemon {
       let kept = self.pendingConfirmation?.kept
       let confirmed = try await OwnThread.run(named: "lbud-media") {
         try store.confirm(
-          known: kept, note: { logger.warning("\($0.lineWithRemedy)") }, say: { logger.debug("\($0)") })
+          known: kept, note: logger.tell, say: { logger.debug("\($0)") })
       }
       self.pipeline.confirmation = .some(nil)
       self.pendingConfirmation = nil
@@ -245,7 +245,7 @@ extension Daemon {
       let kept = pendingConfirmation?.kept
       let reverted = try await OwnThread.run(named: "lbud-commit") {
         try store.goBack(
-          known: kept, note: { logger.warning("\($0.lineWithRemedy)") }, say: { logger.debug("\($0)") })
+          known: kept, note: logger.tell, say: { logger.debug("\($0)") })
       }
       pendingConfirmation = nil
       pipeline.confirmation = .some(nil)
@@ -286,7 +286,7 @@ extension Daemon {
         _ = try await exclusively {
           try await OwnThread.run(named: "lbud-commit") {
             try store.goBack(
-              known: nil, note: { logger.warning("\($0.lineWithRemedy)") }, say: { logger.debug("\($0)") })
+              known: nil, note: logger.tell, say: { logger.debug("\($0)") })
           }
         }
         pipeline.forgetMedia()

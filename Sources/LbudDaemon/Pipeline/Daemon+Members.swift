@@ -22,7 +22,7 @@ extension Daemon {
     guard now != members else { return }
     members = now
     tellMembers(now.group?.gid)
-    for problem in membersProblems { logger.warning("\(problem.lineWithRemedy)") }
+    for problem in membersProblems { logger.tell(problem) }
   }
 
   private func lookUpMembers() -> Members {

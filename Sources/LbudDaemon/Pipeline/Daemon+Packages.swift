@@ -54,7 +54,7 @@ extension Daemon {
       if former.coverage?.warning != nil { logger.notice("the next boot installs all packages of /\(World.path)") }
       return
     }
-    if warning != former.coverage?.warning { logger.warning("\(warning.lineWithRemedy)") }
+    if warning != former.coverage?.warning { logger.tell(warning) }
   }
 
   /// Nil where there is no world: apk is not in use.

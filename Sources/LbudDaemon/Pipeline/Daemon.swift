@@ -243,7 +243,7 @@ package actor Daemon {
   private func sayProblems() {
     let problems = pipeline.problems
     for problem in problems where !saidProblems.contains(problem) {
-      logger.log(level: problem.severity == .warning ? .warning : .error, "\(problem.lineWithRemedy)")
+      logger.tell(problem)
     }
     saidProblems = Set(problems)
     if let error = pipeline.mediaProblem, error != saidMediaError { logger.warning("\(error); \(error.hint)") }

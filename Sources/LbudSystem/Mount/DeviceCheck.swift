@@ -2,7 +2,7 @@ import LbudCore
 
 /// A program that checks a device which nobody has mounted.
 struct DeviceCheck {
-  let checker: String
+  let header: FileSystemHeader
   let program: String
   let device: [UInt8]
   /// For errors.
@@ -21,6 +21,8 @@ struct DeviceCheck {
     let outcome: Outcome
     let report: CheckerReport
   }
+
+  var checker: String { header.checker }
 
   func command(_ option: String) -> String { "\(checker) \(option) \(displayText(of: device))" }
 
@@ -79,5 +81,5 @@ struct DeviceCheck {
       : .unchecked(media, command(option), result.report.reason, remedy: option == "-y" ? byHand : remedy)
   }
 
-  private var remedy: String { command(checker == "fsck.vfat" ? "-a" : "-y") }
+  private var remedy: String { command(header.isFAT ? "-a" : "-y") }
 }

@@ -13,7 +13,7 @@ extension MediaDevice {
         .warning, subject: shown, "was not unmounted cleanly and cannot be checked: there is no \(header.checker)",
         remedy: "apk add \(header.checkerPackage)")
     }
-    let check = DeviceCheck(checker: header.checker, program: program, device: name, media: media)
+    let check = DeviceCheck(header: header, program: program, device: name, media: media)
     say("\(shown) was not unmounted cleanly: \(check.command("-p"))")
     let careful = try check.run("-p")
     switch careful.outcome {
@@ -77,8 +77,5 @@ extension FileSystemHeader {
   fileprivate var canBeForced: Bool { kind == .ext(hasJournal: false) }
 
   /// Whether what a power cut leaves harms nothing where no checker has run (contrib/crashtest, "bare").
-  fileprivate var canDoWithoutCheck: Bool {
-    if case .ext = kind { return false }
-    return true
-  }
+  fileprivate var canDoWithoutCheck: Bool { isFAT }
 }
